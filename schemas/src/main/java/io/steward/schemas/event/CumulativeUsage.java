@@ -1,0 +1,41 @@
+package io.steward.schemas.event;
+
+/// Totals over all turns of a session. Source: contract/events.md §6.5.
+///
+/// @param activeSeconds time with at least one running thread
+public record CumulativeUsage(
+    int inputTokens,
+    int outputTokens,
+    int cacheReadInputTokens,
+    CacheCreation cacheCreation,
+    double activeSeconds) {
+  /// Nothing used yet.
+  public static final CumulativeUsage NONE =
+      new CumulativeUsage(0, 0, 0, new CacheCreation(0, 0), 0);
+
+  /// Tokens written to the provider's cache, by lifetime of the entry.
+  public record CacheCreation(int ephemeral_5mInputTokens, int ephemeral_1hInputTokens) {}
+
+  /// These totals and one request more. Steward marks caches with the five-minute lifetime only.
+  public CumulativeUsage plus(RequestUsage request) {
+    return new CumulativeUsage(
+        total(inputTokens, request.inputTokens()),
+        total(outputTokens, request.outputTokens()),
+        total(cacheReadInputTokens, request.cacheReadInputTokens()),
+        new CacheCreation(
+            total(cacheCreation.ephemeral_5mInputTokens(), request.cacheCreationInputTokens()),
+            cacheCreation.ephemeral_1hInputTokens()),
+        activeSeconds);
+  }
+
+  /// The sum, or the largest value the wire can carry: SDKs read counters as 32-bit integers.
+  private static int total(int soFar, int more) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) soFar + more);
+  }
+
+  /// These totals with another running time.
+  public CumulativeUsage withActiveSeconds(double seconds) {
+    return new CumulativeUsage(
+        inputTokens, outputTokens, cacheReadInputTokens, cacheCreation, seconds);
+  }
+}

@@ -1,0 +1,5 @@
+/// Identifiers: prefixes, random parts and the partition a session id carries.
+@NullMarked
+package io.steward.schemas.id;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,124 @@
+package io.steward.schemas.record;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.event.RequestUsage;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.event.StopDetails;
+import io.steward.schemas.id.SessionId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What one record of `session-events` holds. A record is what was accepted or decided at once: all
+/// events of one send, or one event of the harness, or an internal fact that no list shows.
+///
+/// session-log writes [Created], [EventsSent] and the `…Requested` records; the harness writes the
+/// others (architecture §3).
+public sealed interface SessionRecord {
+
+  /// Wire types, in the `ce_type` header.
+  String CREATED = "session.created";
+
+  String EVENTS_SENT = "session.events_sent";
+  String UPDATE_REQUESTED = "session.update_requested";
+  String ARCHIVE_REQUESTED = "session.archive_requested";
+  String DELETE_REQUESTED = "session.delete_requested";
+  String MODEL_RESPONSE = "model.response";
+  String RETRY_SCHEDULED = "retry.scheduled";
+
+  /// The session begins, with everything it was resolved to at that moment. Internal.
+  ///
+  /// @param initialEvents events that came with the creation, in order, not yet processed
+  record Created(
+      SessionId id,
+      String workspaceId,
+      SessionAgent agent,
+      SessionEnvironment environment,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable String title,
+      Map<String, String> metadata,
+      List<JsonNode> resources,
+      List<String> vaultIds,
+      List<SessionEvent> initialEvents,
+      Instant createdAt)
+      implements SessionRecord {
+    public Created {
+      metadata = Map.copyOf(metadata);
+      resources = List.copyOf(resources);
+      vaultIds = List.copyOf(vaultIds);
+      initialEvents = List.copyOf(initialEvents);
+    }
+  }
+
+  /// The environment as it was when the session was created.
+  ///
+  /// @param config `config` of the environment, as the API returns it
+  record SessionEnvironment(String id, JsonNode config) {
+    /// Whether the user's own worker runs the sandbox tools.
+    public boolean selfHosted() {
+      return config.path("type").asText().equals("self_hosted");
+    }
+  }
+
+  /// One accepted send: all its events, in order. Listed as they are until their processed copies
+  /// come.
+  record EventsSent(List<SessionEvent> events) implements SessionRecord {
+    public EventsSent {
+      events = List.copyOf(events);
+    }
+  }
+
+  /// A client wants to change the session. Absent fields are kept. Internal.
+  ///
+  /// @param title JSON null clears it
+  /// @param metadata the whole map as it shall be
+  /// @param agent the whole snapshot as it shall be; only while the session is not running
+  record UpdateRequested(
+      @Nullable JsonNode title,
+      @Nullable Map<String, String> metadata,
+      @Nullable SessionAgent agent,
+      Instant at)
+      implements SessionRecord {}
+
+  /// A client wants the session archived. Internal.
+  record ArchiveRequested(Instant at) implements SessionRecord {}
+
+  /// A client wants the session deleted. Internal.
+  record DeleteRequested(Instant at) implements SessionRecord {}
+
+  /// One public event of the harness, or the processed copy of what a client sent. Its JSON is the
+  /// event's and its `ce_type` the event's type.
+  record EventRecorded(SessionEvent event) implements SessionRecord {}
+
+  /// What the model answered, block for block, as it must be sent back to it. Internal.
+  ///
+  /// @param content raw content blocks of the Messages API, with thinking signatures
+  /// @param toolUseIds the model's `toolu_…` ids to ids of tool-use events
+  /// @param stopReason the model's own, such as `end_turn`, `tool_use`, `refusal`
+  record ModelResponse(
+      String modelRequestStartId,
+      String model,
+      List<JsonNode> content,
+      Map<String, String> toolUseIds,
+      String stopReason,
+      @Nullable StopDetails stopDetails,
+      RequestUsage usage)
+      implements SessionRecord {
+    public ModelResponse {
+      content = List.copyOf(content);
+      toolUseIds = Map.copyOf(toolUseIds);
+    }
+  }
+
+  /// The next attempt after a transient error starts at `retryAt`. Internal.
+  ///
+  /// @param attempt how many model requests in a row have failed, from 1
+  record RetryScheduled(int attempt, Instant retryAt) implements SessionRecord {}
+
+  /// A record of a later version of Steward.
+  ///
+  /// @param mayIgnore whether its writer said that an older reader may go on without it
+  record Unrecognized(String type, boolean mayIgnore) implements SessionRecord {}
+}

@@ -1,0 +1,77 @@
+package io.steward.schemas.record;
+
+import io.steward.schemas.event.EventTypes;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/// Between a [SessionRecord] and the type and JSON of its Kafka record.
+public final class SessionRecordCodec {
+  private SessionRecordCodec() {}
+
+  /// The `ce_type` of a record.
+  public static String type(SessionRecord body) {
+    return switch (body) {
+      case SessionRecord.Created _ -> SessionRecord.CREATED;
+      case SessionRecord.EventsSent _ -> SessionRecord.EVENTS_SENT;
+      case SessionRecord.UpdateRequested _ -> SessionRecord.UPDATE_REQUESTED;
+      case SessionRecord.ArchiveRequested _ -> SessionRecord.ARCHIVE_REQUESTED;
+      case SessionRecord.DeleteRequested _ -> SessionRecord.DELETE_REQUESTED;
+      case SessionRecord.EventRecorded(SessionEvent event) -> event.type();
+      case SessionRecord.ModelResponse _ -> SessionRecord.MODEL_RESPONSE;
+      case SessionRecord.RetryScheduled _ -> SessionRecord.RETRY_SCHEDULED;
+      case SessionRecord.Unrecognized unrecognized -> unrecognized.type();
+    };
+  }
+
+  /// The JSON of a record.
+  public static byte[] json(SessionRecord body) {
+    return switch (body) {
+      case SessionRecord.EventRecorded(SessionEvent event) -> eventJson(event);
+      case SessionRecord.Unrecognized _ ->
+          throw new IllegalArgumentException("an unrecognized record is never written");
+      default -> Json.bytes(body);
+    };
+  }
+
+  /// The record of that type in `json`; an unknown type becomes [SessionRecord.Unrecognized].
+  ///
+  /// @throws UncheckedIOException when the JSON does not fit the type
+  public static SessionRecord decode(String type, boolean mayIgnore, byte[] json) {
+    return switch (type) {
+      case SessionRecord.CREATED -> read(json, SessionRecord.Created.class);
+      case SessionRecord.EVENTS_SENT -> read(json, SessionRecord.EventsSent.class);
+      case SessionRecord.UPDATE_REQUESTED -> read(json, SessionRecord.UpdateRequested.class);
+      case SessionRecord.ARCHIVE_REQUESTED -> read(json, SessionRecord.ArchiveRequested.class);
+      case SessionRecord.DELETE_REQUESTED -> read(json, SessionRecord.DeleteRequested.class);
+      case SessionRecord.MODEL_RESPONSE -> read(json, SessionRecord.ModelResponse.class);
+      case SessionRecord.RETRY_SCHEDULED -> read(json, SessionRecord.RetryScheduled.class);
+      default ->
+          EventTypes.isKnown(type)
+              ? event(type, json)
+              : new SessionRecord.Unrecognized(type, mayIgnore);
+    };
+  }
+
+  private static SessionRecord event(String type, byte[] json) {
+    SessionEvent event = read(json, SessionEvent.class);
+    if (!event.type().equals(type)) {
+      throw new UncheckedIOException(new IOException("the body is a " + event.type()));
+    }
+    return new SessionRecord.EventRecorded(event);
+  }
+
+  private static <T> T read(byte[] json, Class<T> type) {
+    T value = Json.read(json, type);
+    if (value == null) {
+      throw new UncheckedIOException(new IOException("the body is JSON null"));
+    }
+    return value;
+  }
+
+  /// The JSON of an event, as the API returns it.
+  public static byte[] eventJson(SessionEvent event) {
+    return Json.bytes(event);
+  }
+}

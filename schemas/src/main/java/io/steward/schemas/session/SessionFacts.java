@@ -1,0 +1,264 @@
+package io.steward.schemas.session;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.record.SessionRecord;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What is known about a session in every state.
+///
+/// @param agent the snapshot as it is now; updates may have changed its tools
+/// @param resources as given at creation
+/// @param answers digests of the newest answers to tool calls, oldest first, at most [#ANSWERS_MAX]
+/// @param announcements effects the harness has still to write, in order
+/// @param lastRequest what came of the newest `…_requested` record, or null
+/// @param lastEventAt no later event has an earlier `processed_at`
+/// @param nextOffset one more than the offset of the last record applied
+public record SessionFacts(
+    SessionId id,
+    String workspaceId,
+    SessionAgent agent,
+    SessionRecord.SessionEnvironment environment,
+    @Nullable String title,
+    Map<String, String> metadata,
+    List<com.fasterxml.jackson.databind.JsonNode> resources,
+    List<String> vaultIds,
+    Transcript transcript,
+    Inbox inbox,
+    Meter meter,
+    List<Answer> answers,
+    List<Announcement> announcements,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RequestOutcome lastRequest,
+    Instant createdAt,
+    Instant updatedAt,
+    @Nullable Instant archivedAt,
+    Instant lastEventAt,
+    long nextOffset) {
+
+  /// How many answers to tool calls are remembered, to tell a repeated answer from a second one.
+  public static final int ANSWERS_MAX = 256;
+
+  public SessionFacts {
+    metadata = Map.copyOf(metadata);
+    resources = List.copyOf(resources);
+    vaultIds = List.copyOf(vaultIds);
+    answers = List.copyOf(answers);
+    announcements = List.copyOf(announcements);
+  }
+
+  /// A client's answer to a tool call.
+  ///
+  /// @param event as it was accepted first
+  public record Answer(SessionEvent.ToolAnswer event) {}
+
+  /// Whether a client's request took effect.
+  ///
+  /// @param refusal why not, or null when it did
+  public record RequestOutcome(String recordId, @Nullable String refusal) {}
+
+  static SessionFacts created(SessionRecord.Created created, Instant time, long nextOffset) {
+    return new SessionFacts(
+        created.id(),
+        created.workspaceId(),
+        created.agent(),
+        created.environment(),
+        created.title(),
+        created.metadata(),
+        created.resources(),
+        created.vaultIds(),
+        Transcript.EMPTY,
+        new Inbox(created.initialEvents()),
+        Meter.ZERO,
+        List.of(),
+        List.of(),
+        null,
+        created.createdAt(),
+        time,
+        null,
+        time,
+        nextOffset);
+  }
+
+  /// The id of the primary thread.
+  public String threadId() {
+    return id.primaryThreadId();
+  }
+
+  SessionFacts read(Instant time, long offset) {
+    return new Editor(this).updatedAt(time).nextOffset(offset + 1).done();
+  }
+
+  SessionFacts withTranscript(Transcript value) {
+    return new Editor(this).transcript(value).done();
+  }
+
+  SessionFacts withInbox(Inbox value) {
+    return new Editor(this).inbox(value).done();
+  }
+
+  SessionFacts withMeter(Meter value) {
+    return new Editor(this).meter(value).done();
+  }
+
+  SessionFacts withEventAt(@Nullable Instant time) {
+    return time == null || !time.isAfter(lastEventAt)
+        ? this
+        : new Editor(this).lastEventAt(time).done();
+  }
+
+  SessionFacts withAnswer(SessionEvent.ToolAnswer answer) {
+    List<Answer> longer = new ArrayList<>(answers);
+    longer.add(new Answer(answer));
+    if (longer.size() > ANSWERS_MAX) {
+      longer.removeFirst();
+    }
+    return new Editor(this).answers(longer).done();
+  }
+
+  SessionFacts withRequest(String recordId, @Nullable String refusal) {
+    return new Editor(this).lastRequest(new RequestOutcome(recordId, refusal)).done();
+  }
+
+  SessionFacts withAnnouncement(Announcement announcement) {
+    List<Announcement> longer = new ArrayList<>(announcements);
+    longer.add(announcement);
+    return new Editor(this).announcements(longer).done();
+  }
+
+  SessionFacts announced() {
+    return announcements.isEmpty()
+        ? this
+        : new Editor(this).announcements(announcements.subList(1, announcements.size())).done();
+  }
+
+  SessionFacts archived(Instant time) {
+    return new Editor(this).archivedAt(time).done();
+  }
+
+  SessionFacts withSettings(
+      SessionAgent newAgent, @Nullable String newTitle, Map<String, String> newMetadata) {
+    return new Editor(this).settings(newAgent, newTitle, newMetadata).done();
+  }
+
+  /// Copies facts with some of them replaced: Java's records cannot yet do it themselves.
+  private static final class Editor {
+    private final SessionFacts from;
+    private SessionAgent agent;
+    private @Nullable String title;
+    private Map<String, String> metadata;
+    private Transcript transcript;
+    private Inbox inbox;
+    private Meter meter;
+    private List<Answer> answers;
+    private List<Announcement> announcements;
+    private @Nullable RequestOutcome lastRequest;
+    private Instant updatedAt;
+    private @Nullable Instant archivedAt;
+    private Instant lastEventAt;
+    private long nextOffset;
+
+    Editor(SessionFacts from) {
+      this.from = from;
+      agent = from.agent;
+      title = from.title;
+      metadata = from.metadata;
+      transcript = from.transcript;
+      inbox = from.inbox;
+      meter = from.meter;
+      answers = from.answers;
+      announcements = from.announcements;
+      lastRequest = from.lastRequest;
+      updatedAt = from.updatedAt;
+      archivedAt = from.archivedAt;
+      lastEventAt = from.lastEventAt;
+      nextOffset = from.nextOffset;
+    }
+
+    Editor settings(
+        SessionAgent newAgent, @Nullable String newTitle, Map<String, String> newMetadata) {
+      agent = newAgent;
+      title = newTitle;
+      metadata = newMetadata;
+      return this;
+    }
+
+    Editor transcript(Transcript value) {
+      transcript = value;
+      return this;
+    }
+
+    Editor inbox(Inbox value) {
+      inbox = value;
+      return this;
+    }
+
+    Editor meter(Meter value) {
+      meter = value;
+      return this;
+    }
+
+    Editor answers(List<Answer> value) {
+      answers = value;
+      return this;
+    }
+
+    Editor announcements(List<Announcement> value) {
+      announcements = value;
+      return this;
+    }
+
+    Editor lastRequest(RequestOutcome value) {
+      lastRequest = value;
+      return this;
+    }
+
+    Editor updatedAt(Instant value) {
+      updatedAt = value;
+      return this;
+    }
+
+    Editor archivedAt(Instant value) {
+      archivedAt = value;
+      return this;
+    }
+
+    Editor lastEventAt(Instant value) {
+      lastEventAt = value;
+      return this;
+    }
+
+    Editor nextOffset(long value) {
+      nextOffset = value;
+      return this;
+    }
+
+    SessionFacts done() {
+      return new SessionFacts(
+          from.id,
+          from.workspaceId,
+          agent,
+          from.environment,
+          title,
+          metadata,
+          from.resources,
+          from.vaultIds,
+          transcript,
+          inbox,
+          meter,
+          answers,
+          announcements,
+          lastRequest,
+          from.createdAt,
+          updatedAt,
+          archivedAt,
+          lastEventAt,
+          nextOffset);
+    }
+  }
+}

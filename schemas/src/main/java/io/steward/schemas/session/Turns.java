@@ -1,0 +1,157 @@
+package io.steward.schemas.session;
+
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.event.StopReason;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.session.Session.Idle;
+import io.steward.schemas.session.Session.Live;
+import io.steward.schemas.session.Session.Rescheduling;
+import io.steward.schemas.session.Session.Running;
+import io.steward.schemas.session.Session.SetAside;
+import io.steward.schemas.session.Session.Terminated;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// How a turn moves: the part of the fold that knows model requests and changes of status.
+final class Turns {
+  /// The model's own stop reasons Steward acts on.
+  private static final String REFUSAL = "refusal";
+
+  private static final String PAUSE_TURN = "pause_turn";
+
+  private Turns() {}
+
+  /// Whether an event is about a model request or a tool call of a turn.
+  static boolean isWork(SessionEvent event) {
+    return event instanceof SessionEvent.SpanModelRequestStart
+        || event instanceof SessionEvent.AgentToolUse
+        || event instanceof SessionEvent.AgentCustomToolUse
+        || event instanceof SessionEvent.AgentToolResult;
+  }
+
+  static Session modelRequested(Live live, SessionEvent.SpanModelRequestStart start) {
+    return live instanceof Running running
+        ? running.withPhase(new Phase.ModelRequested(start.id(), List.of(), null))
+        : new SetAside(live.facts(), "a model request started outside a turn: " + start.id());
+  }
+
+  /// A refused or empty reply does not become part of the conversation: the model would not accept
+  /// it back.
+  static Session modelResponse(Live live, SessionRecord.ModelResponse response) {
+    if (live instanceof Terminated) {
+      return live;
+    }
+    if (!(live instanceof Running running)
+        || !(running.phase() instanceof Phase.ModelRequested requested)) {
+      return new SetAside(live.facts(), "a model answered without a request");
+    }
+    List<ToolCall> calls =
+        requested.calls().stream()
+            .map(call -> call.withModelId(modelId(response, call.id())))
+            .toList();
+    Phase.Reply reply = new Phase.Reply(response.stopReason(), response.stopDetails());
+    SessionFacts facts = running.facts();
+    if (!response.content().isEmpty() && !response.stopReason().equals(REFUSAL)) {
+      facts =
+          facts.withTranscript(
+              facts.transcript().plus(new Transcript.ModelReply(response.content())));
+    }
+    return running
+        .withFacts(facts)
+        .withPhase(new Phase.ModelRequested(requested.spanId(), calls, reply));
+  }
+
+  private static @Nullable String modelId(SessionRecord.ModelResponse response, String eventId) {
+    return response.toolUseIds().entrySet().stream()
+        .filter(entry -> entry.getValue().equals(eventId))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(null);
+  }
+
+  static Session modelRequestEnded(Live live, SessionEvent.SpanModelRequestEnd end) {
+    SessionFacts facts = live.facts().withMeter(live.facts().meter().plus(end.modelUsage()));
+    if (!(live instanceof Running running)
+        || !(running.phase() instanceof Phase.ModelRequested requested)) {
+      return Fold.with(live, facts);
+    }
+    if (requested.reply() == null) {
+      return new Running(
+          facts, new Phase.NeedsModel(), running.toolRounds(), running.failedAttempts() + 1);
+    }
+    return afterReply(new Running(facts, requested, running.toolRounds(), 0), requested);
+  }
+
+  /// A new message of the user was taken up: the limits of a turn count from here.
+  static Live begun(Live live) {
+    return live instanceof Running running
+        ? new Running(running.facts(), running.phase(), 0, running.failedAttempts())
+        : live;
+  }
+
+  private static Running afterReply(Running running, Phase.ModelRequested requested) {
+    Phase.Reply reply = Objects.requireNonNull(requested.reply());
+    if (reply.stopReason().equals(REFUSAL)) { // Calls in it died with it.
+      return running.withPhase(new Phase.TurnOver(new StopReason.Refusal(), reply.stopDetails()));
+    }
+    List<ToolCall> calls = requested.calls();
+    if (calls.stream().anyMatch(ToolCall::open)) {
+      return running.withPhase(new Phase.ToolsOpen(calls));
+    }
+    if (!calls.isEmpty()) { // Every call was denied, so its result is there already.
+      SessionFacts facts = running.facts();
+      return new Running(
+          facts.withTranscript(facts.transcript().plus(Calls.results(calls))),
+          new Phase.NeedsModel(),
+          running.toolRounds() + 1,
+          0);
+    }
+    return reply.stopReason().equals(PAUSE_TURN) // A round like any other, so that it has an end.
+        ? new Running(running.facts(), new Phase.NeedsModel(), running.toolRounds() + 1, 0)
+        : running.withPhase(new Phase.TurnOver(new StopReason.EndTurn(), null));
+  }
+
+  static Session running(Live live, SessionEvent.SessionStatusRunning event) {
+    SessionFacts facts = live.facts().withMeter(live.facts().meter().started(event.processedAt()));
+    return switch (live) {
+      case Idle idle -> {
+        List<ToolCall> calls =
+            idle.calls().stream()
+                .map(call -> call.state() == ToolCall.State.APPROVED ? Calls.released(call) : call)
+                .toList();
+        Phase phase = calls.isEmpty() ? new Phase.NeedsModel() : new Phase.ToolsOpen(calls);
+        yield new Running(facts, phase, 0, 0);
+      }
+      case Rescheduling waiting ->
+          new Running(
+              facts, new Phase.NeedsModel(), waiting.toolRounds(), waiting.failedAttempts());
+      case Running running -> running.withFacts(facts);
+      case Terminated terminated -> terminated;
+    };
+  }
+
+  static Session idle(Live live, SessionEvent.SessionStatusIdle event) {
+    if (live instanceof Terminated) {
+      return live;
+    }
+    SessionFacts facts = live.facts().withMeter(live.facts().meter().stopped(event.processedAt()));
+    if (event.stopReason() instanceof StopReason.RequiresAction) {
+      return new Idle(facts, event.stopReason(), Calls.of(live));
+    }
+    // The turn is over; confirmations of its calls have nothing left to decide.
+    SessionFacts settled = facts.withInbox(facts.inbox().withoutConfirmations());
+    return new Idle(settled, event.stopReason(), List.of());
+  }
+
+  static Session rescheduled(Live live, SessionEvent.SessionStatusRescheduled event) {
+    return live instanceof Running running
+        ? new Rescheduling(
+            running.facts().withMeter(running.facts().meter().paused(event.processedAt())),
+            running.toolRounds(),
+            running.failedAttempts(),
+            null)
+        : live;
+  }
+}

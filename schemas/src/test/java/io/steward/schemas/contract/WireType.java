@@ -1,0 +1,61 @@
+package io.steward.schemas.contract;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.schemas.agent.Agent;
+import io.steward.schemas.agent.Environment;
+import io.steward.schemas.event.EventTypes;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.json.Json;
+import io.steward.schemas.query.SessionQuery;
+import io.steward.schemas.query.SessionSnapshot;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.SandboxCommand;
+import io.steward.schemas.sandbox.SandboxEvent;
+import io.steward.schemas.sandbox.ToolResult;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// Which Java type reads and writes the JSON of a wire type.
+final class WireType {
+  /// `agent.head` has none: it is three fields that agent-config writes and readers pick from.
+  static final String WITHOUT_CLASS = "agent.head";
+
+  private static final Map<String, Class<?>> CLASSES = classes();
+
+  private WireType() {}
+
+  static Map<String, Class<?>> all() {
+    return CLASSES;
+  }
+
+  static JsonNode readAndWrite(String type, JsonNode json) {
+    Class<?> javaType = CLASSES.get(type);
+    if (javaType == null) {
+      throw new IllegalArgumentException("no Java type for " + type);
+    }
+    return Json.tree(Json.bytes(Json.read(Json.bytes(json), javaType)));
+  }
+
+  private static Map<String, Class<?>> classes() {
+    Map<String, Class<?>> classes = new HashMap<>();
+    EventTypes.known().forEach(type -> classes.put(type, SessionEvent.class));
+    classes.put(SessionRecord.CREATED, SessionRecord.Created.class);
+    classes.put(SessionRecord.EVENTS_SENT, SessionRecord.EventsSent.class);
+    classes.put(SessionRecord.UPDATE_REQUESTED, SessionRecord.UpdateRequested.class);
+    classes.put(SessionRecord.ARCHIVE_REQUESTED, SessionRecord.ArchiveRequested.class);
+    classes.put(SessionRecord.DELETE_REQUESTED, SessionRecord.DeleteRequested.class);
+    classes.put(SessionRecord.MODEL_RESPONSE, SessionRecord.ModelResponse.class);
+    classes.put(SessionRecord.RETRY_SCHEDULED, SessionRecord.RetryScheduled.class);
+    Stream.of(SandboxCommand.RUN_TOOL, SandboxCommand.CANCEL_TOOLS, SandboxCommand.DELETE)
+        .forEach(type -> classes.put(type, SandboxCommand.class));
+    Stream.of(SandboxEvent.Type.values())
+        .forEach(type -> classes.put(type.wireName(), SandboxEvent.class));
+    classes.put(ToolResult.TYPE, ToolResult.class);
+    classes.put(SessionQuery.TYPE, SessionQuery.class);
+    classes.put(SessionSnapshot.TYPE, SessionSnapshot.class);
+    classes.put("agent.version", Agent.class);
+    classes.put("environment", Environment.class);
+    return Map.copyOf(classes);
+  }
+}

@@ -1,0 +1,5 @@
+/// Identifiers.
+@NullMarked
+package io.steward.schemas.id;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// The JSON dialect.
+@NullMarked
+package io.steward.schemas.json;
+
+import org.jspecify.annotations.NullMarked;

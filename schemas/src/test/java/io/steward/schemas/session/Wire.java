@@ -1,0 +1,136 @@
+package io.steward.schemas.session;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.steward.schemas.agent.AgentTool;
+import io.steward.schemas.agent.ExecutionIdentity;
+import io.steward.schemas.agent.ModelConfig;
+import io.steward.schemas.agent.PermissionPolicy;
+import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.ErrorDetail;
+import io.steward.schemas.event.Evaluation;
+import io.steward.schemas.event.RequestUsage;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.record.SessionRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/// What clients and the harness write, in the shortest form a test can say it.
+final class Wire {
+  static final SessionId SESSION = new SessionId("sesn_0113abcdefghijkmnopqrstu");
+  static final Instant START = Instant.parse("2026-11-20T10:00:00Z");
+  static final JsonNode CLOUD = JsonNodeFactory.instance.objectNode().put("type", "cloud");
+  static final JsonNode SELF_HOSTED =
+      JsonNodeFactory.instance.objectNode().put("type", "self_hosted");
+
+  private Wire() {}
+
+  static SessionAgent agent(String name) {
+    AgentTool toolset =
+        new AgentTool.AgentToolset(
+            new AgentTool.DefaultConfig(true, new PermissionPolicy.AlwaysAllow()), List.of());
+    return new SessionAgent(
+        "agent_01A",
+        1,
+        name,
+        null,
+        "Be brief.",
+        new ModelConfig("demo", new ModelConfig.Effort("high"), null, "standard"),
+        List.of(toolset),
+        List.of(),
+        List.of(),
+        null,
+        ExecutionIdentity.SERVICE_ACCOUNT);
+  }
+
+  static SessionRecord.Created created(JsonNode environment, SessionEvent... initialEvents) {
+    return new SessionRecord.Created(
+        SESSION,
+        "wrkspc_default",
+        agent("Coder"),
+        new SessionRecord.SessionEnvironment("env_01A", environment),
+        "Title",
+        Map.of("team", "red"),
+        List.of(),
+        List.of(),
+        List.of(initialEvents),
+        START);
+  }
+
+  static List<ContentBlock> text(String text) {
+    return List.of(new ContentBlock.Text(text));
+  }
+
+  static SessionEvent.UserMessage message(String id) {
+    return new SessionEvent.UserMessage(id, text("do " + id), null);
+  }
+
+  static SessionEvent.SystemMessage system(String id) {
+    return new SessionEvent.SystemMessage(id, List.of(new ContentBlock.Text("know " + id)), null);
+  }
+
+  static SessionEvent.UserInterrupt interrupt(String id) {
+    return new SessionEvent.UserInterrupt(id, null, null);
+  }
+
+  static SessionEvent.UserToolConfirmation allow(String callId) {
+    return new SessionEvent.UserToolConfirmation(
+        "sevt_confirm_" + callId, callId, SessionEvent.Verdict.ALLOW, null, null);
+  }
+
+  static SessionEvent.UserToolConfirmation deny(String callId) {
+    return new SessionEvent.UserToolConfirmation(
+        "sevt_confirm_" + callId, callId, SessionEvent.Verdict.DENY, "use staging", null);
+  }
+
+  static SessionEvent.UserCustomToolResult customResult(String callId, Instant at) {
+    return new SessionEvent.UserCustomToolResult(
+        "sevt_result_" + callId, callId, text("result of " + callId), null, at);
+  }
+
+  static SessionEvent.UserToolResult workerResult(String callId, Instant at) {
+    return new SessionEvent.UserToolResult(
+        "sevt_result_" + callId, callId, text("result of " + callId), false, at);
+  }
+
+  static SessionEvent.AgentToolResult toolResult(String callId, Instant at) {
+    return new SessionEvent.AgentToolResult(
+        "sevt_outcome_" + callId, callId, text("result of " + callId), false, at);
+  }
+
+  static SessionEvent.AgentToolUse toolUse(
+      String id, Evaluation.Permission permission, Instant at) {
+    Evaluation evaluation =
+        switch (permission) {
+          case ALLOW -> new Evaluation.AlwaysAllow();
+          case ASK -> new Evaluation.AlwaysAsk();
+          case DENY -> new Evaluation.Auto(new Evaluation.Judgement(permission, "high_risk"));
+        };
+    return new SessionEvent.AgentToolUse(id, "bash", input(), permission, evaluation, at);
+  }
+
+  static SessionEvent.AgentCustomToolUse customToolUse(String id, Instant at) {
+    return new SessionEvent.AgentCustomToolUse(id, "ask_team", input(), at);
+  }
+
+  static JsonNode input() {
+    return JsonNodeFactory.instance.objectNode().put("command", "ls");
+  }
+
+  static SessionEvent.SessionError error(ErrorDetail.Kind kind, Instant at) {
+    return new SessionEvent.SessionError(
+        "sevt_error",
+        new ErrorDetail(
+            ErrorDetail.MODEL_OVERLOADED,
+            "The model is overloaded.",
+            new ErrorDetail.RetryStatus(kind)),
+        at);
+  }
+
+  static RequestUsage usage() {
+    return new RequestUsage(10, 5, 3, 2);
+  }
+}
