@@ -1,0 +1,237 @@
+package io.steward.agentconfig.sessions;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.steward.agentconfig.Settings;
+import io.steward.schemas.blob.DirectoryBlobStore;
+import io.steward.schemas.http.ApiError;
+import io.steward.schemas.http.ApiException;
+import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.kafka.UnreadableRecordException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Follows `session-events` on a thread of its own, from the stored positions on, and says when it
+/// has seen everything that was there at some moment. All partitions are assigned to every replica:
+/// the rows are few and storing them twice changes nothing.
+@ApplicationScoped
+public class SessionTracker {
+  private static final Logger LOG = Logger.getLogger(SessionTracker.class);
+  private static final Duration POLL_MAX = Duration.ofMillis(500);
+  private static final Duration STORE_AFTER = Duration.ofSeconds(10);
+  private static final long RETRY_MILLIS = 500;
+
+  private final PostgresSessions sessions;
+  private final String brokers;
+  private final RecordFormat format;
+  private final Duration waitMax;
+  private final Queue<CompletableFuture<Void>> asked = new ConcurrentLinkedQueue<>();
+  private final Thread thread =
+      Thread.ofPlatform().daemon().name("session-tracker").unstarted(this::run);
+  private volatile boolean running = true;
+  private volatile boolean following;
+  private volatile @Nullable Consumer<String, byte[]> consumer;
+
+  SessionTracker(
+      PostgresSessions sessions,
+      Settings settings,
+      @ConfigProperty(name = "kafka.bootstrap.servers", defaultValue = "localhost:19092")
+          String brokers) {
+    this.sessions = sessions;
+    this.brokers = brokers;
+    this.format = new RecordFormat(new DirectoryBlobStore(settings.blobDir()));
+    this.waitMax = settings.sessionsTimeout();
+  }
+
+  /// Someone who waits until `ends` are reached.
+  private record Barrier(Map<TopicPartition, Long> ends, CompletableFuture<Void> reached) {}
+
+  void start(@Observes StartupEvent event) {
+    thread.start();
+  }
+
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    running = false;
+    wake();
+    thread.join(Duration.ofSeconds(1));
+  }
+
+  /// Whether the topic is being read.
+  boolean following() {
+    return following && thread.isAlive();
+  }
+
+  /// Returns once everything that was committed to the topic before the call is stored.
+  ///
+  /// @throws ApiException 503 when that takes too long
+  public void catchUp() {
+    CompletableFuture<Void> reached = new CompletableFuture<>();
+    asked.add(reached);
+    wake();
+    try {
+      reached.get(waitMax.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ApiException(ApiError.unavailable("The service is stopping; try again."));
+    } catch (TimeoutException | ExecutionException e) {
+      asked.remove(reached);
+      throw new ApiException(
+          ApiError.unavailable("It is not known yet which sessions there are; try again."));
+    }
+  }
+
+  private void wake() {
+    Consumer<String, byte[]> current = consumer;
+    if (current != null) {
+      current.wakeup();
+    }
+  }
+
+  private void run() {
+    while (running) {
+      try (Consumer<String, byte[]> current = newConsumer()) {
+        consumer = current;
+        follow(current);
+      } catch (WakeupException e) {
+        LOG.debug("woken before the topic was assigned");
+      } catch (RuntimeException e) {
+        if (running) {
+          LOG.warnf("session-events cannot be followed, trying again: %s", e);
+        }
+      } finally {
+        following = false;
+        consumer = null;
+      }
+      pause();
+    }
+  }
+
+  private void pause() {
+    try {
+      if (running) {
+        Thread.sleep(RETRY_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      running = false;
+    }
+  }
+
+  private void follow(Consumer<String, byte[]> current) {
+    List<TopicPartition> partitions =
+        current.partitionsFor(Topics.SESSION_EVENTS).stream()
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .toList();
+    Map<Integer, Long> stored =
+        sessions.positions(partitions.stream().map(TopicPartition::partition).toList());
+    current.assign(partitions);
+    partitions.forEach(p -> current.seek(p, stored.getOrDefault(p.partition(), 0L)));
+    List<Barrier> barriers = new ArrayList<>();
+    Map<Integer, Long> saved = new HashMap<>(stored);
+    long storedAt = System.nanoTime();
+    while (running) {
+      ConsumerRecords<String, byte[]> records = poll(current);
+      following = true;
+      boolean due = System.nanoTime() - storedAt > STORE_AFTER.toNanos();
+      for (TopicPartition partition : partitions) {
+        store(partition, current.position(partition), records, saved, due);
+      }
+      storedAt = due ? System.nanoTime() : storedAt;
+      accept(current, partitions, barriers);
+      barriers.removeIf(barrier -> release(barrier, current));
+    }
+  }
+
+  private ConsumerRecords<String, byte[]> poll(Consumer<String, byte[]> current) {
+    try {
+      return current.poll(POLL_MAX);
+    } catch (WakeupException e) {
+      return ConsumerRecords.empty();
+    }
+  }
+
+  /// Positions alone are stored now and then; with a change they are stored at once.
+  private void store(
+      TopicPartition partition,
+      long position,
+      ConsumerRecords<String, byte[]> records,
+      Map<Integer, Long> saved,
+      boolean due) {
+    List<SessionChange> changes = new ArrayList<>();
+    for (ConsumerRecord<String, byte[]> record : records.records(partition)) {
+      try {
+        SessionChange.read(record, format).ifPresent(changes::add);
+      } catch (UnreadableRecordException e) {
+        LOG.warnf("record %s@%d is unreadable: %s", partition, record.offset(), e.getMessage());
+      }
+    }
+    boolean moved = position > saved.getOrDefault(partition.partition(), 0L);
+    if (!changes.isEmpty() || (due && moved)) {
+      sessions.store(partition.partition(), position, changes);
+      saved.put(partition.partition(), position);
+    }
+  }
+
+  private void accept(
+      Consumer<String, byte[]> current, List<TopicPartition> partitions, List<Barrier> barriers) {
+    if (asked.isEmpty()) {
+      return;
+    }
+    // Taken before the ends are read: who asks later gets later ends.
+    List<CompletableFuture<Void>> now = new ArrayList<>();
+    for (CompletableFuture<Void> next = asked.poll(); next != null; next = asked.poll()) {
+      now.add(next);
+    }
+    Map<TopicPartition, Long> ends = current.endOffsets(partitions);
+    now.forEach(reached -> barriers.add(new Barrier(ends, reached)));
+  }
+
+  private static boolean release(Barrier barrier, Consumer<String, byte[]> current) {
+    boolean reached =
+        barrier.ends().entrySet().stream()
+            .allMatch(end -> current.position(end.getKey()) >= end.getValue());
+    if (reached) {
+      barrier.reached().complete(null);
+    }
+    return reached || barrier.reached().isDone();
+  }
+
+  private Consumer<String, byte[]> newConsumer() {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers);
+    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "agent-config-sessions");
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    // A question about the end waits for the fetch before it on the same connection.
+    properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 200);
+    properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * 1024 * 1024);
+    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 512 * 1024);
+    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
+    return new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());
+  }
+}

@@ -1,0 +1,5 @@
+/// Tests of lists of agents.
+@NullMarked
+package io.steward.agentconfig.agents;
+
+import org.jspecify.annotations.NullMarked;
