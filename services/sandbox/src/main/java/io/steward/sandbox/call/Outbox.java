@@ -1,0 +1,15 @@
+package io.steward.sandbox.call;
+
+import io.steward.schemas.sandbox.SandboxEvent;
+import io.steward.schemas.sandbox.ToolResult;
+
+/// Where results and events go. Safe from any thread.
+public interface Outbox {
+  /// Sends a result and waits until it is safe.
+  ///
+  /// @return false when it may not have arrived; it can be sent again
+  boolean send(String workspaceId, ToolResult result);
+
+  /// Sends an event without waiting. It may be lost when Kafka is away.
+  void announce(SandboxEvent event);
+}

@@ -1,0 +1,114 @@
+package io.steward.sandbox.call;
+
+import io.steward.sandbox.driver.SandboxDriver;
+import io.steward.sandbox.shim.Sandbox;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.sandbox.SandboxEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/// The sandbox of one session, made when it is first wanted and again when it is gone. Its lock is
+/// held while one is opened or closed, which concerns this session only.
+final class SessionSandbox {
+  private final SessionId session;
+  private final SandboxDriver driver;
+  private final Outbox outbox;
+  private final InstantSource clock;
+  private @Nullable Sandbox sandbox;
+  private Instant lastUsed;
+  private int users;
+  private boolean closed;
+
+  SessionSandbox(SessionId session, SandboxDriver driver, Outbox outbox, InstantSource clock) {
+    this.session = session;
+    this.driver = driver;
+    this.outbox = outbox;
+    this.clock = clock;
+    this.lastUsed = clock.instant();
+  }
+
+  /// What came of asking for the sandbox.
+  sealed interface Place {
+    /// The caller must release its `owner`.
+    record Ready(Sandbox sandbox, SessionSandbox owner) implements Place {}
+
+    record Refused(String reason) implements Place {}
+
+    /// This object is no longer in use: ask for a new one.
+    record Gone() implements Place {}
+  }
+
+  synchronized Place acquire() throws IOException {
+    if (closed) {
+      return new Place.Gone();
+    }
+    noteEnd();
+    Sandbox current = sandbox;
+    if (current == null) {
+      switch (driver.open(session)) {
+        case SandboxDriver.Opening.Refused(String reason) -> {
+          return new Place.Refused(reason);
+        }
+        case SandboxDriver.Opening.Opened(Sandbox opened) -> {
+          current = opened;
+          sandbox = opened;
+          announce(SandboxEvent.Type.STARTED, opened, null);
+        }
+      }
+    }
+    users++;
+    return new Place.Ready(current, this);
+  }
+
+  synchronized void release() {
+    users--;
+    lastUsed = clock.instant();
+    noteEnd();
+  }
+
+  /// Whether a sandbox lives.
+  synchronized @Nullable Sandbox live() {
+    return sandbox != null && sandbox.isAlive() ? sandbox : null;
+  }
+
+  /// Ends the sandbox if nobody used it for `idle`; true when this object is then over.
+  synchronized boolean closeIfIdle(Duration idle) {
+    noteEnd();
+    if (users > 0 || lastUsed.plus(idle).isAfter(clock.instant())) {
+      return false;
+    }
+    close("it was idle");
+    return true;
+  }
+
+  synchronized Instant lastUsed() {
+    return lastUsed;
+  }
+
+  synchronized void close(String reason) {
+    closed = true;
+    Sandbox current = sandbox;
+    if (current != null && current.isAlive()) {
+      current.end(reason);
+      announce(SandboxEvent.Type.STOPPED, current, reason);
+    }
+    sandbox = null;
+  }
+
+  private void noteEnd() {
+    Sandbox current = sandbox;
+    if (current != null && !current.isAlive()) {
+      announce(SandboxEvent.Type.STOPPED, current, "it ended by itself");
+      sandbox = null;
+    }
+  }
+
+  private void announce(SandboxEvent.Type type, Sandbox about, @Nullable String reason) {
+    outbox.announce(
+        new SandboxEvent(
+            type, session, about.incarnation(), driver.name(), clock.instant(), reason));
+  }
+}

@@ -1,0 +1,332 @@
+package io.steward.sandbox.call;
+
+import io.steward.sandbox.journal.Journal;
+import io.steward.sandbox.shim.Cancellation;
+import io.steward.sandbox.tool.ToolAnswer;
+import io.steward.sandbox.tool.ToolInput;
+import io.steward.sandbox.tool.ToolRequest;
+import io.steward.sandbox.tool.Toolset;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.sandbox.SandboxCommand;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jboss.logging.Logger;
+
+/// Performs commands. A call runs at most once:
+///
+/// 1. A known id is answered from the journal, or was answered.
+/// 2. An unknown one waits for its turn and a permit, gets a sandbox, and is journalled as started;
+///    only who wrote that row runs it. Then its command is acknowledged.
+/// 3. Its end is journalled, sent, and journalled as answered.
+///
+/// A cancel before step 2 makes the id known as canceled, so that step 2 fails for ever. [#run],
+/// [#cancel] and [#delete] never block and are called by one thread, in the order of the commands;
+/// the rest happens on virtual threads.
+public final class ToolCalls implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(ToolCalls.class);
+  private static final Duration PERMIT_PAUSE = Duration.ofMillis(200);
+  private static final Duration DELETE_WAIT_MAX = Duration.ofSeconds(5);
+  private static final Duration DELETE_PAUSE = Duration.ofMillis(10);
+  private static final String CANCELED = "The call was canceled before it started; nothing ran.";
+  private static final String BROKEN =
+      "The sandbox service could not handle this call, so nothing ran.";
+
+  private final Sandboxes sandboxes;
+  private final Toolset toolset;
+  private final Journal journal;
+  private final CallRecords records;
+  private final String owner;
+  private final InstantSource clock;
+  private final Semaphore permits;
+  private final ShellTurns turns = new ShellTurns();
+  private final Map<String, RunningCall> calls = new ConcurrentHashMap<>();
+  private volatile boolean stopping;
+
+  /// A call from its command to its end.
+  private record RunningCall(
+      SandboxCommand.RunTool command,
+      Journal.Call call,
+      Cancellation cancellation,
+      Optional<ShellTurns.Turn> turn,
+      Runnable acknowledge) {}
+
+  /// @param owner names the directory whose sandboxes these are
+  /// @param callsMax how many calls run at once
+  public record Identity(String owner, int callsMax) {}
+
+  public ToolCalls(
+      Sandboxes sandboxes,
+      Toolset toolset,
+      Journal journal,
+      Outbox outbox,
+      InstantSource clock,
+      Identity identity) {
+    this.sandboxes = sandboxes;
+    this.toolset = toolset;
+    this.journal = journal;
+    this.records = new CallRecords(journal, outbox, clock, () -> stopping);
+    this.owner = identity.owner();
+    this.clock = clock;
+    this.permits = new Semaphore(identity.callsMax(), true);
+  }
+
+  /// Runs a tool, unless its id is known.
+  ///
+  /// @param acknowledge called once the journal knows the call
+  public void run(SandboxCommand.RunTool command, String workspaceId, Runnable acknowledge) {
+    boolean ordered = command.name().equals("bash");
+    RunningCall running =
+        new RunningCall(
+            command,
+            call(command.sessionId(), command.toolUseId(), workspaceId),
+            new Cancellation(),
+            ordered ? Optional.of(turns.enter(command.sessionId())) : Optional.empty(),
+            acknowledge);
+    if (calls.putIfAbsent(command.toolUseId(), running) != null) {
+      running.turn().ifPresent(ShellTurns.Turn::leave);
+      acknowledge.run(); // A copy: the first one answers.
+      return;
+    }
+    Thread.ofVirtual().name("call-" + command.toolUseId()).start(() -> perform(running));
+  }
+
+  /// Stops calls and makes sure that those which did not start never will.
+  public void cancel(SandboxCommand.CancelTools command, String workspaceId, Runnable acknowledge) {
+    for (String toolUseId : command.toolUseIds()) {
+      RunningCall running = calls.get(toolUseId);
+      if (running != null && running.call().sessionId().equals(command.sessionId())) {
+        running.cancellation().cancel();
+      }
+    }
+    Thread.ofVirtual()
+        .name("cancel-" + command.sessionId())
+        .start(() -> {
+          command.toolUseIds().stream()
+              .filter(toolUseId -> !calls.containsKey(toolUseId))
+              .forEach(toolUseId ->
+                  records.refuse(
+                      call(command.sessionId(), toolUseId, workspaceId),
+                      ToolAnswer.canceled(CANCELED)));
+          acknowledge.run();
+        });
+  }
+
+  /// Ends the session's sandbox and calls and removes what they left.
+  public void delete(SandboxCommand.DeleteSandbox command, Runnable acknowledge) {
+    SessionId session = command.sessionId();
+    callsOf(session).forEach(running -> running.cancellation().cancel());
+    Thread.ofVirtual()
+        .name("delete-" + session)
+        .start(() -> {
+          try {
+            awaitEnd(session);
+            sandboxes.delete(session);
+            journal.forget(session);
+          } catch (IOException | RuntimeException e) {
+            LOG.errorf(e, "session could not be removed wholly session_id=%s", session);
+          }
+          acknowledge.run();
+        });
+  }
+
+  private List<RunningCall> callsOf(SessionId session) {
+    return calls.values().stream()
+        .filter(running -> running.call().sessionId().equals(session))
+        .toList();
+  }
+
+  /// Waits until canceled calls are through, so that none of them writes to the journal later.
+  private void awaitEnd(SessionId session) {
+    Instant latest = clock.instant().plus(DELETE_WAIT_MAX);
+    while (!callsOf(session).isEmpty() && clock.instant().isBefore(latest)) {
+      LockSupport.parkNanos(DELETE_PAUSE.toNanos());
+    }
+  }
+
+  private Journal.Call call(SessionId session, String toolUseId, String workspaceId) {
+    return new Journal.Call(toolUseId, session, workspaceId, owner);
+  }
+
+  private void perform(RunningCall running) {
+    String toolUseId = running.call().toolUseId();
+    try {
+      Optional<Journal.Entry> known = records.find(toolUseId);
+      if (known.isPresent()) {
+        answerKnown(known.get());
+      } else {
+        performUnknown(running);
+      }
+      running.acknowledge().run();
+    } catch (RuntimeException e) {
+      fail(running, e);
+    } finally {
+      calls.remove(toolUseId, running);
+      running.turn().ifPresent(ShellTurns.Turn::leave);
+    }
+  }
+
+  /// A bug, or the end of the service. In the latter case the command is not acknowledged and comes
+  /// again; the journal knows how far it got.
+  private void fail(RunningCall running, RuntimeException failure) {
+    if (stopping) {
+      return;
+    }
+    LOG.errorf(
+        failure,
+        "call failed session_id=%s tool_use_id=%s",
+        running.call().sessionId(),
+        running.call().toolUseId());
+    records.refuse(running.call(), ToolAnswer.failed(BROKEN));
+    running.acknowledge().run();
+  }
+
+  private void answerKnown(Journal.Entry entry) {
+    switch (entry) {
+      case Journal.Entry.Finished(Journal.Call call, var result) -> records.send(call, result);
+      case Journal.Entry.Started started when started.call().owner().equals(owner) ->
+          answerLost(started);
+      case Journal.Entry.Started _, Journal.Entry.Forgotten _ -> {
+        // Another service answers, or the session is gone.
+      }
+    }
+  }
+
+  private void answerLost(Journal.Entry.Started started) {
+    LOG.infof(
+        "call lost with its sandbox session_id=%s tool_use_id=%s",
+        started.call().sessionId(), started.call().toolUseId());
+    Duration took = Duration.between(started.startedAt(), clock.instant());
+    records.finish(
+        started.call(),
+        ToolAnswer.unknown("the sandbox it ran in was lost before it could report"),
+        took.isNegative() ? Duration.ZERO : took);
+  }
+
+  private void performUnknown(RunningCall running) {
+    running.turn().ifPresent(turn -> turn.await(running.cancellation()));
+    if (!acquirePermit(running.cancellation())) {
+      records.refuse(running.call(), ToolAnswer.canceled(CANCELED));
+      return;
+    }
+    try {
+      ToolRequest request = ToolInput.parse(running.command().name(), running.command().input());
+      if (request instanceof ToolRequest.Invalid(String message)) {
+        records.refuse(running.call(), ToolAnswer.failed(message));
+        return;
+      }
+      switch (sandboxes.acquire(running.call().sessionId())) {
+        case SessionSandbox.Place.Refused(String reason) ->
+            records.refuse(running.call(), ToolAnswer.failed(reason));
+        case SessionSandbox.Place.Gone() -> throw new IllegalStateException("gone twice");
+        case SessionSandbox.Place.Ready ready -> {
+          try {
+            runIn(ready, request, running);
+          } finally {
+            ready.owner().release();
+          }
+        }
+      }
+    } catch (IOException e) {
+      LOG.errorf(e, "sandbox could not be made session_id=%s", running.call().sessionId());
+      records.refuse(
+          running.call(),
+          ToolAnswer.failed("The sandbox could not be made, so nothing ran. Try again later."));
+    } finally {
+      permits.release();
+    }
+  }
+
+  private void runIn(SessionSandbox.Place.Ready ready, ToolRequest request, RunningCall running) {
+    Journal.Call call = running.call();
+    if (!records.start(call, ready.sandbox().incarnation())) {
+      records.find(call.toolUseId()).ifPresent(this::answerKnown);
+      return;
+    }
+    running.acknowledge().run();
+    Instant start = clock.instant();
+    ToolAnswer answer = answer(ready, request, running);
+    if (stopping) {
+      return; // The sandbox ended with the service: the next one says that the outcome is unknown.
+    }
+    Duration took = Duration.between(start, clock.instant());
+    records.finish(call, answer, took);
+    LOG.infof(
+        "call ended session_id=%s tool_use_id=%s tool=%s outcome=%s duration_ms=%d",
+        call.sessionId(),
+        call.toolUseId(),
+        running.command().name(),
+        answer.outcome(),
+        took.toMillis());
+  }
+
+  private ToolAnswer answer(
+      SessionSandbox.Place.Ready ready, ToolRequest request, RunningCall running) {
+    if (running.cancellation().isCanceled()) {
+      return ToolAnswer.canceled(CANCELED);
+    }
+    Toolset.Call call =
+        new Toolset.Call(
+            running.call().toolUseId(), timeout(running.command()), running.cancellation());
+    try {
+      return toolset.run(ready.sandbox(), request, call);
+    } catch (RuntimeException e) {
+      LOG.errorf(
+          e,
+          "tool failed session_id=%s tool_use_id=%s",
+          running.call().sessionId(),
+          running.call().toolUseId());
+      return ToolAnswer.unknown("the sandbox service failed while it ran");
+    }
+  }
+
+  private static Optional<Duration> timeout(SandboxCommand.RunTool command) {
+    Long wished = command.timeoutMs();
+    return wished == null || wished <= 0
+        ? Optional.empty()
+        : Optional.of(Duration.ofMillis(Math.min(wished, ToolInput.TIMEOUT_MS_MAX)));
+  }
+
+  private boolean acquirePermit(Cancellation cancellation) {
+    try {
+      while (!cancellation.isCanceled() && !stopping) {
+        if (permits.tryAcquire(PERMIT_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+          return true;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (stopping) {
+      throw new IllegalStateException("the service stops");
+    }
+    return false;
+  }
+
+  /// Answers what an earlier life of this service left behind: calls that were started, of which
+  /// nothing lives any more, and results that were not sent. Before the first command is read.
+  public void recover() {
+    journal.started(owner).forEach(this::answerLost);
+    resend(Duration.ZERO);
+  }
+
+  /// Sends results again that are not known to have arrived for `age`.
+  public void resend(Duration age) {
+    List<Journal.Entry.Finished> left = journal.unanswered(owner, clock.instant().minus(age));
+    left.forEach(entry -> records.send(entry.call(), entry.result()));
+  }
+
+  /// Nothing more is answered. Sandboxes are closed by who owns them.
+  @Override
+  public void close() {
+    stopping = true;
+  }
+}

@@ -1,0 +1,77 @@
+package io.steward.sandbox.driver;
+
+import io.steward.sandbox.shim.Sandbox;
+import io.steward.schemas.id.Ids;
+import io.steward.schemas.id.SessionId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// Runs tools as ordinary processes of this user: no isolation at all. A command can read what the
+/// service can read and reach what it can reach. For people who know why they ask for it.
+public final class ProcessDriver implements SandboxDriver {
+  public static final String NAME = "process";
+
+  private final Path root;
+  private final SandboxLimits limits;
+  private final ParentThread parent;
+
+  public ProcessDriver(Path root, SandboxLimits limits, ParentThread parent) {
+    this.root = root.toAbsolutePath().normalize();
+    this.limits = limits;
+    this.parent = parent;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Opening open(SessionId session) throws IOException {
+    SessionDirectory directory = SessionDirectory.of(root, session);
+    directory.prepare(OptionalInt.empty());
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            List.of(
+                "/bin/bash",
+                "--noprofile",
+                "--norc",
+                directory.control().resolve("shim").toString()));
+    builder.directory(directory.workspace().toFile());
+    Map<String, String> environment = builder.environment();
+    environment.clear();
+    environment.putAll(environment(directory, limits));
+    Process process = parent.start(builder);
+    return new Opening.Opened(
+        new Sandbox(
+            Ids.random("sbx_"),
+            process,
+            directory.control(),
+            new Sandbox.Traits(
+                false,
+                limits.stopGrace(),
+                new Sandbox.OutputDirectory(
+                    directory.toolOutputs(), directory.toolOutputs().toString()),
+                () -> {})));
+  }
+
+  private static Map<String, String> environment(SessionDirectory directory, SandboxLimits limits) {
+    return Map.ofEntries(
+        Map.entry("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        Map.entry("LANG", "C.UTF-8"),
+        Map.entry("STEWARD_SHIM", "1"),
+        Map.entry("STEWARD_ISOLATED", "no"),
+        Map.entry("STEWARD_CONTROL", directory.control().toString()),
+        Map.entry("STEWARD_WORKSPACE", directory.workspace().toString()),
+        Map.entry("STEWARD_HOME", directory.home().toString()),
+        Map.entry("STEWARD_TMP", "/tmp"),
+        Map.entry("STEWARD_OUTPUTS", directory.outputs().toString()),
+        Map.entry("STEWARD_UPLOADS", directory.uploads().toString()),
+        Map.entry("STEWARD_TOOL_OUTPUTS", directory.toolOutputs().toString()),
+        Map.entry("STEWARD_PROCESSES_MAX", "0"),
+        Map.entry("STEWARD_FILE_KIB_MAX", Long.toString(limits.workspaceBytesMax() / 1024)));
+  }
+}

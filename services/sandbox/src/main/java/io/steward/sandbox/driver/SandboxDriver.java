@@ -1,0 +1,28 @@
+package io.steward.sandbox.driver;
+
+import io.steward.sandbox.shim.Sandbox;
+import io.steward.schemas.id.SessionId;
+import java.io.IOException;
+
+/// Makes sandboxes. A driver keeps no list of them: whoever opened one closes it.
+///
+/// Two sandboxes of one session never exist at the same time; what they share is the session's
+/// directory. Opening is safe from any thread.
+public interface SandboxDriver {
+  /// How the driver is called in configuration, events and logs.
+  String name();
+
+  /// A new sandbox on the directory of the session, or the reason why there is none.
+  ///
+  /// @throws IOException when the machine refuses what the driver needs; a later try may succeed
+  Opening open(SessionId session) throws IOException;
+
+  /// What came of opening.
+  sealed interface Opening {
+    /// The caller owns the sandbox.
+    record Opened(Sandbox sandbox) implements Opening {}
+
+    /// There is no place to run tools. The reason is meant for the model.
+    record Refused(String reason) implements Opening {}
+  }
+}

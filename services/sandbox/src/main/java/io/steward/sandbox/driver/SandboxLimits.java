@@ -1,0 +1,31 @@
+package io.steward.sandbox.driver;
+
+import java.time.Duration;
+
+/// What one sandbox may use.
+///
+/// @param memoryBytesMax memory of all its processes, with its `/tmp`
+/// @param processesMax processes and threads of the agent
+/// @param workspaceBytesMax bytes of everything that stays on disk, and of one file
+/// @param tmpBytesMax bytes of `/tmp`, and again of `/dev/shm`
+/// @param stopGrace how long a stopped shell may take to end before the sandbox is ended
+public record SandboxLimits(
+    long memoryBytesMax,
+    int processesMax,
+    long workspaceBytesMax,
+    long tmpBytesMax,
+    Duration stopGrace) {
+
+  /// Processes beyond the agent's that the shim may need to do its work.
+  static final int PROCESSES_RESERVED = 32;
+
+  public SandboxLimits {
+    if (memoryBytesMax < 1 || workspaceBytesMax < 1 || tmpBytesMax < 1) {
+      throw new IllegalArgumentException("a byte limit of a sandbox must be at least 1");
+    }
+    if (processesMax <= PROCESSES_RESERVED) {
+      throw new IllegalArgumentException(
+          "processes-max must be more than " + PROCESSES_RESERVED + ", got " + processesMax);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.steward.sandbox.driver;
+
+import io.steward.schemas.id.SessionId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/// What a session keeps on disk between its sandboxes, and what the service shows to the inside
+/// read-only.
+///
+/// `workspace`, `outputs` and `home` belong to the agent. `uploads`, `tool-outputs` and `control`
+/// are written by the service only. Inside they are `/workspace`, `/mnt/session/outputs`,
+/// `/home/agent`, `/mnt/session/uploads`, `/mnt/session/tool-outputs`, `/run/steward`.
+public record SessionDirectory(Path path) {
+  private static final List<String> AGENTS = List.of("workspace", "outputs", "home");
+  private static final List<String> SERVICES = List.of("uploads", "tool-outputs", "control");
+  private static final Map<String, String> SYSTEM_FILES =
+      Map.of(
+          "passwd",
+          "root:x:0:0:root:/root:/usr/sbin/nologin\n"
+              + "agent:x:1000:1000:agent:/home/agent:/bin/bash\n"
+              + "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+          "group",
+          "root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n",
+          "hosts",
+          "127.0.0.1 localhost sandbox\n::1 localhost\n",
+          "nsswitch.conf",
+          "passwd: files\ngroup: files\nhosts: files\n");
+
+  /// The directory of `session` below `root`. It need not exist.
+  public static SessionDirectory of(Path root, SessionId session) {
+    return new SessionDirectory(root.resolve(session.value()));
+  }
+
+  public Path workspace() {
+    return path.resolve("workspace");
+  }
+
+  public Path outputs() {
+    return path.resolve("outputs");
+  }
+
+  public Path home() {
+    return path.resolve("home");
+  }
+
+  public Path uploads() {
+    return path.resolve("uploads");
+  }
+
+  /// Output of commands that was too long for a result.
+  public Path toolOutputs() {
+    return path.resolve("tool-outputs");
+  }
+
+  /// The shim, and the input of running calls.
+  public Path control() {
+    return path.resolve("control");
+  }
+
+  /// Makes what is missing and gives the agent's part to `owner`, if one is given.
+  void prepare(OptionalInt owner) throws IOException {
+    Files.createDirectories(path);
+    mode(path, "rwx--x--x");
+    for (String name : SERVICES) {
+      mode(Files.createDirectories(path.resolve(name)), "rwxr-xr-x");
+    }
+    for (String name : AGENTS) {
+      Path directory = path.resolve(name);
+      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        mode(Files.createDirectory(directory), "rwx------");
+      }
+      if (owner.isPresent()) {
+        give(directory, owner.getAsInt());
+      }
+    }
+    writeControl();
+  }
+
+  private void writeControl() throws IOException {
+    Trees.remove(control().resolve("calls"));
+    mode(Files.createDirectories(control().resolve("calls")), "rwxr-xr-x");
+    for (String script : List.of("shim", "tools")) {
+      Files.write(control().resolve(script), resource(script));
+      mode(control().resolve(script), "rw-r--r--");
+    }
+    mode(Files.createDirectories(control().resolve("etc")), "rwxr-xr-x");
+    for (Map.Entry<String, String> file : SYSTEM_FILES.entrySet()) {
+      Path target = control().resolve("etc").resolve(file.getKey());
+      Files.writeString(target, file.getValue());
+      mode(target, "rw-r--r--");
+    }
+  }
+
+  private static void give(Path directory, int owner) throws IOException {
+    if (!Integer.valueOf(owner)
+        .equals(Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
+      Commands.run(List.of("chown", "-hR", owner + ":" + owner, "--", directory.toString()));
+    }
+  }
+
+  private static void mode(Path path, String permissions) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+  }
+
+  static byte[] resource(String name) {
+    try (InputStream in = SessionDirectory.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("the script " + name + " is not in the jar");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/// Where sandboxes come from: the driver port, its local drivers and what the host must have ready
+/// for them. The host never opens a path that the inside of a sandbox can write, so no symlink
+/// leads out.
+@NullMarked
+package io.steward.sandbox.driver;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,100 @@
+package io.steward.sandbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.steward.sandbox.driver.NoneDriver;
+import io.steward.sandbox.driver.ParentThread;
+import io.steward.sandbox.driver.ProcessDriver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SandboxSettingsTest {
+  private static SandboxSettings settings(Map<String, String> properties) {
+    try {
+      SmallRyeConfig config =
+          new SmallRyeConfigBuilder()
+              .addDefaultInterceptors()
+              .withSources(
+                  new PropertiesConfigSource(
+                      SandboxSettingsTest.class.getResource(
+                          "/META-INF/microprofile-config.properties"),
+                      100))
+              .withSources(new PropertiesConfigSource(properties, "test", 500))
+              .withConverter(Duration.class, 100, SandboxSettingsTest::duration)
+              .withMapping(SandboxSettings.class)
+              .build();
+      return config.getConfigMapping(SandboxSettings.class);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// As Quarkus reads durations.
+  private static Duration duration(String text) {
+    return text.endsWith("ms")
+        ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
+        : text.endsWith("d") ? Duration.parse("P" + text) : Duration.parse("PT" + text);
+  }
+
+  @Test
+  void every_key_has_its_documented_default() {
+    SandboxSettings settings = settings(Map.of());
+
+    assertEquals("auto", settings.driver());
+    assertEquals(Path.of(".steward/sandboxes"), settings.dir());
+    assertEquals(Path.of(".steward/blobs"), settings.blobDir());
+    assertEquals("localhost:9092", settings.bootstrapServers());
+    assertEquals(Duration.ofMinutes(15), settings.idle());
+    assertEquals(200, settings.sandboxesMax());
+    assertEquals(256, settings.callsMax());
+    assertEquals(500, settings.commandsOpenMax());
+    assertEquals(Duration.ofSeconds(120), settings.timeout());
+    assertEquals(Duration.ofMillis(500), settings.stopGrace());
+    assertEquals(2L << 30, settings.memoryBytesMax());
+    assertEquals(512, settings.processesMax());
+    assertEquals(1L << 30, settings.workspaceBytesMax());
+    assertEquals(250_000, settings.workspaceFilesMax());
+    assertEquals(512L << 20, settings.tmpBytesMax());
+    assertEquals(256L << 20, settings.outputFileBytesMax());
+    assertEquals(Duration.ofDays(8), settings.journalKept());
+    assertEquals(java.util.Optional.empty(), settings.readOnlyPaths());
+  }
+
+  @Test
+  void the_driver_is_chosen_by_name() {
+    try (ParentThread parent = new ParentThread()) {
+      assertEquals(
+          ProcessDriver.NAME,
+          new DriverChoice(settings(Map.of("sandbox.driver", "process")), parent).driver().name());
+      assertEquals(
+          NoneDriver.NAME,
+          new DriverChoice(settings(Map.of("sandbox.driver", "none")), parent).driver().name());
+      IllegalArgumentException refusal =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  new DriverChoice(settings(Map.of("sandbox.driver", "docker")), parent).driver());
+      assertEquals(
+          "STEWARD_SANDBOX must be auto, bubblewrap, process or none, got docker",
+          refusal.getMessage());
+    }
+  }
+
+  @Test
+  void a_limit_that_cannot_work_is_refused() {
+    SandboxSettings settings = settings(Map.of("sandbox.processes-max", "32"));
+    try (ParentThread parent = new ParentThread()) {
+      IllegalArgumentException refusal =
+          assertThrows(
+              IllegalArgumentException.class, () -> new DriverChoice(settings, parent).driver());
+      assertEquals("processes-max must be more than 32, got 32", refusal.getMessage());
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.steward.sandbox.call;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.steward.sandbox.driver.NoneDriver;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DiskWatchTest {
+  private final DiskWatch watch =
+      new DiskWatch(
+          new Sandboxes(
+              new NoneDriver("none"),
+              Path.of("unused"),
+              new Sandboxes.Limits(Duration.ZERO, 1),
+              new RecordingOutbox(),
+              InstantSource.system()),
+          1000,
+          10);
+
+  /// Bytes and files before, bytes and files now, whether the sandbox must end.
+  @ParameterizedTest
+  @CsvSource({
+    "900, 1, 1000, 1, false",
+    "900, 1, 1001, 1, true",
+    "1500, 1, 1501, 1, true",
+    "1500, 1, 1400, 1, false",
+    "1500, 1, 1500, 1, false",
+    "10, 9, 10, 10, false",
+    "10, 9, 10, 11, true",
+    "-1, 0, 1500, 1, false",
+    "-1, 0, 2001, 1, true",
+  })
+  void a_sandbox_must_end_when_it_is_over_and_grows(
+      long bytesBefore, long filesBefore, long bytes, long files, boolean end) {
+    DiskWatch.Usage before = bytesBefore < 0 ? null : new DiskWatch.Usage(bytesBefore, filesBefore);
+
+    assertEquals(end, watch.mustEnd(before, new DiskWatch.Usage(bytes, files)));
+  }
+}
