@@ -1,0 +1,50 @@
+package io.steward.sessionlog;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Everything an operator can set. Defaults: `META-INF/microprofile-config.properties`.
+@ConfigMapping(prefix = "steward")
+public interface SessionLogConfig {
+  /// The key clients send. Without one nobody is let in.
+  Optional<String> apiKey();
+
+  /// Directory of the blob store.
+  Path blobDir();
+
+  /// Partitions of every session-keyed topic, from 1.
+  int sessionPartitions();
+
+  /// What concerns this service alone.
+  Limits sessionLog();
+
+  /// Bounds and periods.
+  interface Limits {
+    /// How long a read waits for the projection before it answers 503.
+    Duration barrierTimeout();
+
+    /// How long an update, archive or delete waits for its record to be read back.
+    Duration requestTimeout();
+
+    /// How long a write waits for Kafka's acknowledgement.
+    Duration appendTimeout();
+
+    /// How much JSON of recent sessions is kept folded in memory.
+    MemorySize foldsBytesMax();
+
+    /// How many event streams may be open at once.
+    int streamsMax();
+
+    /// How many bytes a stream's reader may lag behind before it is dropped.
+    MemorySize streamPendingBytesMax();
+
+    /// How often a stream says that it is alive.
+    Duration pingInterval();
+
+    /// How old a query may be that is still answered when this service starts.
+    Duration queryReachBack();
+  }
+}

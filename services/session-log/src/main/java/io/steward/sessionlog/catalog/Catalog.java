@@ -1,0 +1,132 @@
+package io.steward.sessionlog.catalog;
+
+import io.quarkus.runtime.StartupEvent;
+import io.steward.schemas.agent.Agent;
+import io.steward.schemas.agent.Environment;
+import io.steward.schemas.http.ApiError;
+import io.steward.schemas.http.ApiException;
+import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.kafka.UnreadableRecordException;
+import io.steward.sessionlog.SessionLogConfig;
+import io.steward.sessionlog.log.KafkaClients;
+import io.steward.sessionlog.log.StableOffsets;
+import io.steward.sessionlog.log.Tail;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Agents and environments, tailed from their compacted topics. A reader waits until everything
+/// that was on the topics when it asked is here.
+@Singleton
+public class Catalog {
+  private static final Logger LOG = Logger.getLogger(Catalog.class);
+  private static final String AGENT_VERSION = "agent.version";
+  private static final String AGENT_HEAD = "agent.head";
+  private static final Set<TopicPartition> PARTITIONS =
+      Set.of(new TopicPartition(Topics.AGENTS, 0), new TopicPartition(Topics.ENVIRONMENTS, 0));
+
+  private final RecordFormat format;
+  private final StableOffsets stableOffsets;
+  private final Duration barrierTimeout;
+  private final CatalogTables tables = new CatalogTables();
+  private final Tail tail;
+
+  Catalog(
+      KafkaClients clients,
+      RecordFormat format,
+      StableOffsets stableOffsets,
+      SessionLogConfig config) {
+    this.format = format;
+    this.stableOffsets = stableOffsets;
+    this.barrierTimeout = config.sessionLog().barrierTimeout();
+    this.tail =
+        new Tail(
+            "catalog",
+            clients.consumer(),
+            PARTITIONS,
+            (consumer, partitions) -> consumer.seekToBeginning(partitions),
+            this::read);
+  }
+
+  void start(@Observes StartupEvent event) {
+    tail.start();
+  }
+
+  @PreDestroy
+  void stop() {
+    tail.close();
+  }
+
+  /// Whether the topics are being read.
+  public boolean running() {
+    return tail.running();
+  }
+
+  /// Waits until everything that is on the topics now can be found here.
+  ///
+  /// @throws ApiException 503 when that takes too long
+  public void barrier() {
+    Map<TopicPartition, Long> ends = stableOffsets.of(PARTITIONS);
+    for (TopicPartition partition : PARTITIONS) {
+      if (!tail.positions().await(partition, ends.getOrDefault(partition, 0L), barrierTimeout)) {
+        throw new ApiException(
+            ApiError.unavailable("Agents and environments are not read yet; try again soon."));
+      }
+    }
+  }
+
+  /// An agent; `archived_at` is the agent's, whichever version it is.
+  ///
+  /// @param version null for the newest
+  public Optional<Agent> agent(String id, @Nullable Integer version) {
+    return tables.agent(id, version);
+  }
+
+  /// An environment.
+  public Optional<Environment> environment(String id) {
+    return tables.environment(id);
+  }
+
+  private void read(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after) {
+    for (ConsumerRecord<String, byte[]> record : records) {
+      try {
+        take(record);
+      } catch (UnreadableRecordException | UncheckedIOException e) {
+        LOG.errorf(
+            "A record of %s is ignored: offset %d is unreadable: %s",
+            record.topic(), record.offset(), e.getMessage());
+      }
+    }
+  }
+
+  private void take(ConsumerRecord<String, byte[]> record) throws UnreadableRecordException {
+    if (record.value() == null) {
+      if (record.topic().equals(Topics.ENVIRONMENTS)) {
+        tables.removeEnvironment(record.key());
+      }
+      return;
+    }
+    RecordFormat.Decoded decoded = format.decode(record);
+    if (record.topic().equals(Topics.ENVIRONMENTS)) {
+      tables.putEnvironment(record.key(), decoded.json());
+      return;
+    }
+    switch (decoded.envelope().type()) {
+      case AGENT_VERSION -> tables.putVersion(record.key(), decoded.json());
+      case AGENT_HEAD -> tables.putHead(Json.read(decoded.json(), CatalogTables.Head.class));
+      default -> LOG.warnf("A record of type %s is ignored", decoded.envelope().type());
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// Agents and environments as their topics tell, in memory.
+@NullMarked
+package io.steward.sessionlog.catalog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,130 @@
+package io.steward.sessionlog.change;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.steward.schemas.http.ApiError;
+import io.steward.schemas.http.ApiException;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.record.LoggedRecord;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.session.Session;
+import io.steward.schemas.session.SessionFacts;
+import io.steward.sessionlog.http.Reply;
+import io.steward.sessionlog.http.Request;
+import io.steward.sessionlog.http.Route;
+import io.steward.sessionlog.log.LogWriter;
+import io.steward.sessionlog.project.Sessions;
+import io.steward.sessionlog.view.Views;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/// Update, archive and delete. Each is asked for on the log; the fold decides, and the client is
+/// told from the record read back.
+@Singleton
+class ChangeRoutes implements Route.Source {
+  private static final Logger LOG = Logger.getLogger(ChangeRoutes.class);
+
+  private final Sessions sessions;
+  private final LogWriter writer;
+  private final InstantSource clock;
+
+  ChangeRoutes(Sessions sessions, LogWriter writer, InstantSource clock) {
+    this.sessions = sessions;
+    this.writer = writer;
+    this.clock = clock;
+  }
+
+  @Override
+  public List<Route> routes() {
+    return List.of(
+        Route.post("/v1/sessions/{session_id}", this::update),
+        Route.post("/v1/sessions/{session_id}/archive", this::archive),
+        Route.delete("/v1/sessions/{session_id}", this::delete));
+  }
+
+  private Reply update(Request request) {
+    SessionId id = request.sessionId();
+    Session session = sessions.current(id);
+    SessionFacts facts = Views.facts(session, id.value());
+    ObjectNode body = request.jsonObjectOrEmpty();
+    Optional<SessionRecord.UpdateRequested> update = UpdatePlan.of(session, facts, body, now());
+    Session after = update.isEmpty() ? session : ask(id, update.get());
+    return new Reply.Json(Views.session(after, id.value(), clock.instant()));
+  }
+
+  private Reply archive(Request request) {
+    SessionId id = request.sessionId();
+    Session session = sessions.current(id);
+    SessionFacts facts = Views.facts(session, id.value());
+    requireNotSetAside(session);
+    if (facts.archivedAt() != null) {
+      return new Reply.Json(Views.session(session, id.value(), clock.instant()));
+    }
+    UpdatePlan.requireNotRunning(session);
+    Session after = ask(id, new SessionRecord.ArchiveRequested(now()));
+    LOG.infof("session_id=%s is archived", id);
+    return new Reply.Json(Views.session(after, id.value(), clock.instant()));
+  }
+
+  private Reply delete(Request request) {
+    SessionId id = request.sessionId();
+    Session session = sessions.current(id);
+    Views.facts(session, id.value());
+    requireNotSetAside(session);
+    UpdatePlan.requireNotRunning(session);
+    Session after = ask(id, new SessionRecord.DeleteRequested(now()));
+    if (after.known().isPresent()) {
+      throw new ApiException(ApiError.unavailable("The session is still there; try again soon."));
+    }
+    LOG.infof("session_id=%s is to be deleted", id);
+    return new Reply.Json(new Deleted(id.value(), "session_deleted"));
+  }
+
+  /// The session once it has read the request back.
+  ///
+  /// @throws ApiException 400 when the fold refused it, 404 when the session was deleted first
+  private Session ask(SessionId id, SessionRecord asked) {
+    LoggedRecord record = writer.append(id, asked);
+    sessions.awaitRecord(id, record.offset());
+    Session after = sessions.known(id);
+    if (!answers(after, record)) {
+      after = sessions.at(id, record.offset());
+    }
+    if (asked instanceof SessionRecord.DeleteRequested && after.known().isEmpty()) {
+      return after;
+    }
+    SessionFacts.RequestOutcome outcome = Views.facts(after, id.value()).lastRequest();
+    String refusal = outcome == null ? null : outcome.refusal();
+    if (refusal != null) {
+      throw new ApiException(ApiError.invalid(refusal));
+    }
+    return after;
+  }
+
+  /// Whether the newest request the session has read is this one.
+  private static boolean answers(Session session, LoggedRecord record) {
+    return session
+        .known()
+        .map(SessionFacts::lastRequest)
+        .map(outcome -> outcome.recordId().equals(record.recordId()))
+        .orElse(session.known().isEmpty());
+  }
+
+  private static void requireNotSetAside(Session session) {
+    if (session instanceof Session.SetAside) {
+      throw new ApiException(
+          ApiError.invalid(
+              "The session's log holds what this server cannot read, so it cannot be changed."));
+    }
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  private record Deleted(String id, String type) {}
+}

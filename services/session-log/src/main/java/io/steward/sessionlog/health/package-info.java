@@ -1,0 +1,5 @@
+/// Whether this replica may get requests.
+@NullMarked
+package io.steward.sessionlog.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,87 @@
+package io.steward.sessionlog.http;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Collects the body of a request up to a limit. What comes beyond it is counted and thrown away,
+/// so that a client that writes before it reads still gets its answer; at [#DRAINED_BYTES_MAX] the
+/// connection is closed. Lives on the event loop.
+final class BodyReader {
+  /// The largest body, in bytes.
+  static final long BODY_BYTES_MAX = 32L * 1024 * 1024;
+
+  static final long DRAINED_BYTES_MAX = 8 * BODY_BYTES_MAX;
+
+  private final HttpServerRequest request;
+  private final Runnable onTooLarge;
+  private final List<Buffer> chunks = new ArrayList<>();
+  private long bytes;
+  private boolean discarding;
+
+  private BodyReader(HttpServerRequest request, Runnable onTooLarge) {
+    this.request = request;
+    this.onTooLarge = onTooLarge;
+  }
+
+  /// @param onBody gets the whole body
+  /// @param onTooLarge is called once, instead
+  static void read(HttpServerRequest request, Consumer<byte[]> onBody, Runnable onTooLarge) {
+    BodyReader reader = new BodyReader(request, onTooLarge);
+    String length = request.getHeader("content-length");
+    if (length != null && length.matches("\\d{1,18}") && Long.parseLong(length) > BODY_BYTES_MAX) {
+      reader.refuse();
+    }
+    reader.start(onBody);
+  }
+
+  /// Throws the body away.
+  static void drain(HttpServerRequest request) {
+    BodyReader reader = new BodyReader(request, () -> {});
+    reader.discarding = true;
+    reader.start(_ -> {});
+  }
+
+  private void start(Consumer<byte[]> onBody) {
+    request.handler(this::take);
+    request.exceptionHandler(_ -> chunks.clear());
+    request.endHandler(_ -> {
+      if (!discarding) {
+        onBody.accept(body());
+      }
+    });
+    request.resume();
+  }
+
+  private void take(Buffer chunk) {
+    bytes += chunk.length();
+    if (discarding) {
+      if (bytes > DRAINED_BYTES_MAX) {
+        var _ = request.connection().close();
+      }
+    } else if (bytes > BODY_BYTES_MAX) {
+      refuse();
+    } else {
+      chunks.add(chunk);
+    }
+  }
+
+  private void refuse() {
+    discarding = true;
+    chunks.clear();
+    onTooLarge.run();
+  }
+
+  private byte[] body() {
+    byte[] body = new byte[Math.toIntExact(bytes)];
+    int at = 0;
+    for (Buffer chunk : chunks) {
+      chunk.getBytes(body, at);
+      at += chunk.length();
+    }
+    chunks.clear();
+    return body;
+  }
+}

@@ -1,0 +1,85 @@
+package io.steward.sessionlog.log;
+
+import jakarta.inject.Singleton;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/// Makes Kafka clients. Consumers have no group, assign themselves, and never see what a
+/// transaction did not commit.
+@Singleton
+public class KafkaClients {
+  private static final int FETCH_BYTES_MAX = 4 * 1024 * 1024;
+  private static final int PARTITION_FETCH_BYTES_MAX = 1024 * 1024;
+  private static final int POLL_RECORDS_MAX = 500;
+  private static final int PRODUCER_MEMORY_BYTES = 16 * 1024 * 1024;
+  private static final int PRODUCER_BATCH_BYTES = 64 * 1024;
+
+  private final String bootstrapServers;
+
+  KafkaClients(@ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+    this.bootstrapServers = bootstrapServers;
+  }
+
+  /// A consumer for one thread.
+  public Consumer<String, byte[]> consumer() {
+    Properties properties = new Properties();
+    properties.putAll(
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            "read_committed",
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            "false",
+            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+            "earliest",
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            Integer.toString(POLL_RECORDS_MAX),
+            ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+            Integer.toString(FETCH_BYTES_MAX),
+            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+            Integer.toString(PARTITION_FETCH_BYTES_MAX)));
+    return new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /// A producer for all threads.
+  ///
+  /// @param deliveryMillisMax how long a record may take to be acknowledged
+  public Producer<String, byte[]> producer(long deliveryMillisMax) {
+    Properties properties = new Properties();
+    properties.putAll(
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+            ProducerConfig.ACKS_CONFIG, "all",
+            ProducerConfig.LINGER_MS_CONFIG, "0",
+            ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(PRODUCER_BATCH_BYTES),
+            ProducerConfig.BUFFER_MEMORY_CONFIG, Integer.toString(PRODUCER_MEMORY_BYTES),
+            ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(deliveryMillisMax),
+            ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(deliveryMillisMax / 2),
+            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Long.toString(deliveryMillisMax)));
+    return new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+  }
+
+  /// The partitions of a topic.
+  public static Set<TopicPartition> partitions(String topic, int count) {
+    Set<TopicPartition> partitions = new HashSet<>();
+    for (int partition = 0; partition < count; partition++) {
+      partitions.add(new TopicPartition(topic, partition));
+    }
+    return partitions;
+  }
+}

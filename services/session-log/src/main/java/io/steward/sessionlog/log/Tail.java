@@ -1,0 +1,174 @@
+package io.steward.sessionlog.log;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jboss.logging.Logger;
+
+/// A thread that reads assigned partitions for ever and says how far it has come. Positions also
+/// move over what has no record, such as the marker of a transaction. Nothing is skipped: a batch
+/// that its reader cannot take is given to it again.
+public final class Tail implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Tail.class);
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final Duration STOP = Duration.ofSeconds(2);
+
+  /// Takes what was read.
+  @FunctionalInterface
+  public interface Reader {
+    /// Called on the tail's thread, one batch after the other.
+    ///
+    /// @param after where each partition stands once this batch is done with
+    void read(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after);
+  }
+
+  /// Where a tail begins: seeks in partitions that are already assigned.
+  @FunctionalInterface
+  public interface Start {
+    void seek(Consumer<String, byte[]> consumer, Set<TopicPartition> partitions);
+  }
+
+  private final Consumer<String, byte[]> consumer;
+  private final Set<TopicPartition> partitions;
+  private final Start start;
+  private final Reader reader;
+  private final Positions positions = new Positions();
+  private final CountDownLatch started = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile boolean closed;
+
+  public Tail(
+      String name,
+      Consumer<String, byte[]> consumer,
+      Set<TopicPartition> partitions,
+      Start start,
+      Reader reader) {
+    this.consumer = consumer;
+    this.partitions = Set.copyOf(partitions);
+    this.start = start;
+    this.reader = reader;
+    this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+  }
+
+  /// Begins to read, in the background.
+  public void start() {
+    thread.start();
+  }
+
+  /// How far this tail has come: every record below was given to its reader.
+  public Positions positions() {
+    return positions;
+  }
+
+  /// Whether the partitions are assigned and their first positions known.
+  public boolean running() {
+    return started.getCount() == 0 && thread.isAlive();
+  }
+
+  /// Waits until the first positions are known.
+  public boolean awaitStart(Duration timeout) {
+    try {
+      return started.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    consumer.wakeup();
+    try {
+      thread.join(STOP);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try (consumer) {
+      begin();
+      while (!closed) {
+        step();
+      }
+    } catch (WakeupException e) {
+      LOG.debugf("%s was woken up to stop", thread.getName());
+    }
+  }
+
+  private void begin() {
+    consumer.assign(partitions);
+    while (!closed) {
+      try {
+        start.seek(consumer, partitions);
+        positions.advance(current());
+        started.countDown();
+        return;
+      } catch (WakeupException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        LOG.warnf("%s cannot start yet: %s", thread.getName(), e.getMessage());
+        pause();
+      }
+    }
+  }
+
+  private void step() {
+    try {
+      ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+      Map<TopicPartition, Long> after = current();
+      if (!records.isEmpty()) {
+        give(records, after);
+      }
+      if (!after.equals(positions.all())) {
+        positions.advance(after);
+      }
+    } catch (WakeupException e) {
+      throw e;
+    } catch (KafkaException e) {
+      LOG.warnf("%s could not read: %s", thread.getName(), e.getMessage());
+      pause();
+    }
+  }
+
+  private void give(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after) {
+    while (!closed) {
+      try {
+        reader.read(records, after);
+        return;
+      } catch (RuntimeException | OutOfMemoryError e) {
+        LOG.errorf(
+            e, "%s could not take %d records and tries again", thread.getName(), records.count());
+        pause();
+      }
+    }
+    throw new WakeupException();
+  }
+
+  private Map<TopicPartition, Long> current() {
+    Map<TopicPartition, Long> current = new HashMap<>();
+    for (TopicPartition partition : partitions) {
+      current.put(partition, consumer.position(partition));
+    }
+    return current;
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed = true;
+    }
+  }
+}

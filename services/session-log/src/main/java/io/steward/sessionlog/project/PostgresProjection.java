@@ -1,0 +1,376 @@
+package io.steward.sessionlog.project;
+
+import io.agroal.api.AgroalDataSource;
+import io.steward.schemas.blob.BlobStore;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.record.LoggedRecord;
+import io.steward.schemas.record.SessionRecordCodec;
+import io.steward.schemas.session.Session;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The tables of the projection. Rows are idempotent, and positions move by conditional update, so
+/// that several replicas may project the same partitions.
+@Singleton
+class PostgresProjection {
+  private static final int FETCH_ROWS = 200;
+
+  private static final String INSERT_RECORD =
+      "INSERT INTO session_record (session_id, record_offset, record_id, type, may_ignore,"
+          + " written_at, body, unreadable) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+          + " ON CONFLICT DO NOTHING";
+
+  // A queued event's row moves when its processed copy comes; nothing else ever moves.
+  private static final String UPSERT_EVENT =
+      "INSERT INTO session_event AS e (session_id, event_id, record_offset, record_index, type,"
+          + " processed_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+          + " ON CONFLICT (session_id, event_id) DO UPDATE SET"
+          + " record_offset = excluded.record_offset, record_index = excluded.record_index,"
+          + " processed_at = excluded.processed_at, body = excluded.body"
+          + " WHERE e.processed_at IS NULL AND excluded.processed_at IS NOT NULL";
+
+  private static final String UPDATE_SESSION =
+      "UPDATE session SET next_offset = ?, status = ?, archived = ?, deleted = ?,"
+          + " purge = purge OR ?, unfinished = ?, summary = ?,"
+          + " agent = CASE WHEN agent = ? THEN agent ELSE ? END"
+          + " WHERE session_id = ? AND next_offset < ?";
+
+  private static final String INSERT_SESSION =
+      "INSERT INTO session (session_id, workspace_id, partition_no, next_offset, created_at,"
+          + " agent_id, agent_version, status, archived, deleted, purge, unfinished, agent,"
+          + " summary) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+
+  private static final String HIDE_SESSION =
+      "UPDATE session SET next_offset = ?, deleted = true, purge = purge OR ?, unfinished = ?"
+          + " WHERE session_id = ? AND next_offset < ?";
+
+  private static final String MOVE_POSITION =
+      "UPDATE partition_position SET next_offset = ? WHERE partition_no = ? AND next_offset = ?";
+
+  private static final String RECORDS =
+      "SELECT record_offset, record_id, type, may_ignore, written_at, body, unreadable"
+          + " FROM session_record WHERE session_id = ? AND record_offset < ?"
+          + " ORDER BY record_offset";
+
+  private final AgroalDataSource database;
+  private final BlobStore blobs;
+
+  PostgresProjection(AgroalDataSource database, BlobStore blobs) {
+    this.database = database;
+    this.blobs = blobs;
+  }
+
+  /// Runs SQL in one transaction.
+  interface Work<T> {
+    T in(Connection connection) throws SQLException;
+  }
+
+  /// The stored position of each partition; a new partition begins at 0.
+  Map<Integer, Long> positions(int partitions) {
+    return transaction(connection -> {
+      try (PreparedStatement insert =
+          connection.prepareStatement(
+              "INSERT INTO partition_position VALUES (?, 0) ON CONFLICT DO NOTHING")) {
+        for (int partition = 0; partition < partitions; partition++) {
+          insert.setInt(1, partition);
+          insert.addBatch();
+        }
+        insert.executeBatch();
+      }
+      Map<Integer, Long> positions = new HashMap<>();
+      try (PreparedStatement select =
+              connection.prepareStatement("SELECT * FROM partition_position");
+          ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          positions.put(rows.getInt(1), rows.getLong(2));
+        }
+      }
+      return positions;
+    });
+  }
+
+  /// Writes a batch and moves the positions from `before`.
+  ///
+  /// @return false when another replica moved one of them first; then nothing is written
+  boolean write(Batch batch, Map<Integer, Long> before) {
+    return transaction(connection -> {
+      if (!move(connection, batch.after(), before)) {
+        connection.rollback();
+        return false;
+      }
+      insertRecords(connection, batch.records());
+      upsertEvents(connection, batch.events());
+      for (Rows.SessionRow row : batch.sessions()) {
+        if (row.shown().isPresent()) {
+          writeSession(connection, row, row.shown().get());
+        } else {
+          hideSession(connection, row);
+        }
+      }
+      return true;
+    });
+  }
+
+  /// The session folded from its stored records below `nextOffset`.
+  SessionFolds.Loaded load(SessionId id, long nextOffset) {
+    return transaction(connection -> {
+      Session session = Session.ABSENT;
+      long bytes = 0;
+      try (PreparedStatement select = connection.prepareStatement(RECORDS)) {
+        select.setFetchSize(FETCH_ROWS);
+        select.setString(1, id.value());
+        select.setLong(2, nextOffset);
+        try (ResultSet rows = select.executeQuery()) {
+          while (rows.next()) {
+            byte[] json = json(id, rows.getString(2), rows.getString(6), rows.getString(7));
+            bytes += json.length;
+            session = fold(session, id, rows, json);
+          }
+        }
+      }
+      return new SessionFolds.Loaded(session, bytes);
+    });
+  }
+
+  /// The body of a record, from its row or from the blob store.
+  private byte[] json(
+      SessionId id, String recordId, @Nullable String body, @Nullable String unreadable) {
+    if (body != null) {
+      return body.getBytes(StandardCharsets.UTF_8);
+    }
+    try {
+      return unreadable != null ? new byte[0] : blobs.get(id.value() + "/" + recordId);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Session fold(Session session, SessionId id, ResultSet row, byte[] json)
+      throws SQLException {
+    long offset = row.getLong(1);
+    String unreadable = row.getString(7);
+    if (unreadable != null) {
+      return session.setAside(offset, unreadable);
+    }
+    return session.apply(
+        new LoggedRecord(
+            id,
+            row.getString(2),
+            offset,
+            Instant.parse(row.getString(5)),
+            SessionRecordCodec.decode(row.getString(3), row.getBoolean(4), json)));
+  }
+
+  /// Sessions of a partition the harness still has something to do for.
+  List<SessionId> unfinished(int partition) {
+    return ids(
+        "SELECT session_id FROM session WHERE unfinished AND partition_no = ?"
+            + " ORDER BY next_offset",
+        partition);
+  }
+
+  /// Sessions whose records are to be deleted.
+  List<SessionId> toPurge() {
+    return ids("SELECT session_id FROM session WHERE purge AND ? = 0", 0);
+  }
+
+  /// The second halves of the Kafka keys of a session's records.
+  List<String> recordIds(SessionId id) {
+    return transaction(connection -> {
+      List<String> ids = new ArrayList<>();
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "SELECT record_id FROM session_record WHERE session_id = ?")) {
+        select.setString(1, id.value());
+        try (ResultSet rows = select.executeQuery()) {
+          while (rows.next()) {
+            ids.add(rows.getString(1));
+          }
+        }
+      }
+      return ids;
+    });
+  }
+
+  /// Deletes every row of a session.
+  void delete(SessionId id) {
+    transaction(connection -> {
+      for (String table : List.of("session_event", "session_record", "session")) {
+        try (PreparedStatement delete =
+            connection.prepareStatement("DELETE FROM " + table + " WHERE session_id = ?")) {
+          delete.setString(1, id.value());
+          delete.executeUpdate();
+        }
+      }
+      return true;
+    });
+  }
+
+  /// Whether the database answers.
+  boolean answers() {
+    try (Connection connection = database.getConnection()) {
+      return connection.isValid(1);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  <T> T transaction(Work<T> work) {
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        T result = work.in(connection);
+        connection.commit();
+        return result;
+      } catch (SQLException | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("the database failed: " + e.getMessage(), e);
+    }
+  }
+
+  private List<SessionId> ids(String sql, int parameter) {
+    return transaction(connection -> {
+      List<SessionId> ids = new ArrayList<>();
+      try (PreparedStatement select = connection.prepareStatement(sql)) {
+        select.setInt(1, parameter);
+        try (ResultSet rows = select.executeQuery()) {
+          while (rows.next()) {
+            ids.add(new SessionId(rows.getString(1)));
+          }
+        }
+      }
+      return ids;
+    });
+  }
+
+  private static boolean move(
+      Connection connection, Map<Integer, Long> after, Map<Integer, Long> before)
+      throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(MOVE_POSITION)) {
+      List<Integer> moving =
+          after.entrySet().stream()
+              .filter(entry -> !entry.getValue().equals(before.get(entry.getKey())))
+              .map(Map.Entry::getKey)
+              .sorted()
+              .toList();
+      for (Integer partition : moving) {
+        update.setLong(1, after.getOrDefault(partition, 0L));
+        update.setInt(2, partition);
+        update.setLong(3, before.getOrDefault(partition, 0L));
+        update.addBatch();
+      }
+      for (int count : update.executeBatch()) {
+        if (count != 1) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static void insertRecords(Connection connection, List<Rows.RecordRow> rows)
+      throws SQLException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement insert = connection.prepareStatement(INSERT_RECORD)) {
+      for (Rows.RecordRow row : rows) {
+        insert.setString(1, row.sessionId());
+        insert.setLong(2, row.offset());
+        insert.setString(3, row.recordId());
+        insert.setString(4, row.type());
+        insert.setBoolean(5, row.mayIgnore());
+        insert.setString(6, row.writtenAt());
+        insert.setString(7, row.body());
+        insert.setString(8, row.unreadable());
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+  }
+
+  private static void upsertEvents(Connection connection, List<Rows.EventRow> rows)
+      throws SQLException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement upsert = connection.prepareStatement(UPSERT_EVENT)) {
+      for (Rows.EventRow row : rows) {
+        upsert.setString(1, row.sessionId());
+        upsert.setString(2, row.eventId());
+        upsert.setLong(3, row.offset());
+        upsert.setInt(4, row.index());
+        upsert.setString(5, row.type());
+        upsert.setObject(6, row.processedAtNanos(), Types.BIGINT);
+        upsert.setString(7, row.body());
+        upsert.addBatch();
+      }
+      upsert.executeBatch();
+    }
+  }
+
+  private static void writeSession(Connection connection, Rows.SessionRow row, Rows.Shown shown)
+      throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(UPDATE_SESSION)) {
+      update.setLong(1, row.nextOffset());
+      update.setString(2, shown.status());
+      update.setBoolean(3, shown.archived());
+      update.setBoolean(4, row.deleted());
+      update.setBoolean(5, row.purge());
+      update.setBoolean(6, row.unfinished());
+      update.setString(7, shown.summary());
+      update.setString(8, shown.agent());
+      update.setString(9, shown.agent());
+      update.setString(10, row.id().value());
+      update.setLong(11, row.nextOffset());
+      if (update.executeUpdate() == 1) {
+        return;
+      }
+    }
+    try (PreparedStatement insert = connection.prepareStatement(INSERT_SESSION)) {
+      insert.setString(1, row.id().value());
+      insert.setString(2, shown.workspaceId());
+      insert.setInt(3, row.id().partition());
+      insert.setLong(4, row.nextOffset());
+      insert.setTimestamp(5, Timestamp.from(shown.createdAt()));
+      insert.setString(6, shown.agentId());
+      insert.setInt(7, shown.agentVersion());
+      insert.setString(8, shown.status());
+      insert.setBoolean(9, shown.archived());
+      insert.setBoolean(10, row.deleted());
+      insert.setBoolean(11, row.purge());
+      insert.setBoolean(12, row.unfinished());
+      insert.setString(13, shown.agent());
+      insert.setString(14, shown.summary());
+      insert.executeUpdate();
+    }
+  }
+
+  private static void hideSession(Connection connection, Rows.SessionRow row) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(HIDE_SESSION)) {
+      update.setLong(1, row.nextOffset());
+      update.setBoolean(2, row.purge());
+      update.setBoolean(3, row.unfinished());
+      update.setString(4, row.id().value());
+      update.setLong(5, row.nextOffset());
+      update.executeUpdate();
+    }
+  }
+}

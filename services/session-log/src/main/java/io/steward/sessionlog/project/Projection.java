@@ -1,0 +1,196 @@
+package io.steward.sessionlog.project;
+
+import io.quarkus.runtime.StartupEvent;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.session.Session;
+import io.steward.sessionlog.SessionLogConfig;
+import io.steward.sessionlog.log.KafkaClients;
+import io.steward.sessionlog.log.Positions;
+import io.steward.sessionlog.log.Tail;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+
+/// Reads every record of `session-events` in order, folds sessions and writes rows. What its
+/// position has passed is in the database.
+@Singleton
+class Projection {
+  private final PostgresProjection store;
+  private final SessionFolds folds;
+  private final Purge purge;
+  private final RecordReader reader;
+  private final Tail tail;
+  private final int partitions;
+  private Map<Integer, Long> stored = Map.of();
+  private volatile Map<TopicPartition, Long> endAtStart = Map.of();
+
+  Projection(
+      KafkaClients clients,
+      PostgresProjection store,
+      RecordFormat format,
+      Purge purge,
+      SessionLogConfig config) {
+    this.store = store;
+    this.purge = purge;
+    this.reader = new RecordReader(format);
+    this.partitions = config.sessionPartitions();
+    this.folds = new SessionFolds(config.sessionLog().foldsBytesMax().asLongValue());
+    this.tail =
+        new Tail(
+            "projection",
+            clients.consumer(),
+            KafkaClients.partitions(Topics.SESSION_EVENTS, partitions),
+            this::seek,
+            this::read);
+  }
+
+  void start(@Observes StartupEvent event) {
+    tail.start();
+    store.toPurge().forEach(this::purge);
+  }
+
+  @PreDestroy
+  void stop() {
+    tail.close();
+  }
+
+  /// How far the database has come.
+  Positions positions() {
+    return tail.positions();
+  }
+
+  SessionFolds folds() {
+    return folds;
+  }
+
+  /// Whether everything that was on the topic when this replica started is in the database.
+  boolean caughtUp() {
+    return tail.running()
+        && endAtStart.entrySet().stream()
+            .allMatch(end -> tail.positions().of(end.getKey()) >= end.getValue());
+  }
+
+  private void seek(Consumer<String, byte[]> consumer, Set<TopicPartition> assigned) {
+    Map<TopicPartition, Long> end = consumer.endOffsets(assigned);
+    stored = store.positions(partitions);
+    for (TopicPartition partition : assigned) {
+      consumer.seek(partition, stored.getOrDefault(partition.partition(), 0L));
+    }
+    endAtStart = Map.copyOf(end);
+  }
+
+  private void read(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after) {
+    Pass pass = new Pass();
+    for (ConsumerRecord<String, byte[]> record : records) {
+      switch (reader.read(record)) {
+        case ReadRecord.Readable readable -> pass.take(readable);
+        case ReadRecord.Unreadable unreadable -> pass.take(unreadable);
+        case ReadRecord.Nothing _ -> {}
+      }
+    }
+    Map<Integer, Long> next = new HashMap<>();
+    after.forEach((partition, offset) -> next.put(partition.partition(), offset));
+    write(pass.batch(next));
+    pass.deleted.forEach(this::purge);
+    pass.orphans.forEach(purge::orphans);
+  }
+
+  private void write(Batch batch) {
+    while (!store.write(batch, stored)) {
+      stored = store.positions(partitions);
+      boolean done =
+          batch.after().entrySet().stream()
+              .allMatch(next -> stored.getOrDefault(next.getKey(), 0L) >= next.getValue());
+      if (done) {
+        return;
+      }
+    }
+    stored = Map.copyOf(batch.after());
+  }
+
+  private void purge(SessionId id) {
+    purge.session(id, () -> folds.remove(id));
+  }
+
+  /// One way through a batch of records.
+  private final class Pass {
+    private final List<Rows.RecordRow> recordRows = new ArrayList<>();
+    private final Map<Rows.EventKey, Rows.EventRow> eventRows = new LinkedHashMap<>();
+    private final Map<SessionId, SessionFolds.Loaded> sessions = new LinkedHashMap<>();
+    private final Map<SessionId, Long> nextOffsets = new HashMap<>();
+    private final Set<SessionId> deleted = new LinkedHashSet<>();
+    private final Map<SessionId, List<String>> orphans = new LinkedHashMap<>();
+
+    void take(ReadRecord.Readable read) {
+      SessionId id = read.record().sessionId();
+      SessionFolds.Loaded before = before(id, read.record().offset());
+      Session session = before.session().apply(read.record());
+      fold(id, session, before.bytes() + read.json().length, read.record().offset());
+      if (session instanceof Session.Absent && gone(id)) {
+        orphans.computeIfAbsent(id, _ -> new ArrayList<>()).add(read.keyId());
+        return;
+      }
+      recordRows.add(Rows.record(read));
+      Rows.events(read).forEach(row -> eventRows.merge(row.key(), row, Rows.EventRow::movedBy));
+      if (read.record().body()
+          instanceof SessionRecord.EventRecorded(SessionEvent.SessionDeleted _)) {
+        deleted.add(id);
+      }
+    }
+
+    /// A session without a single record was deleted; one whose first record is unreadable was not.
+    private boolean gone(SessionId id) {
+      return recordRows.stream().noneMatch(row -> row.sessionId().equals(id.value()))
+          && store.recordIds(id).isEmpty();
+    }
+
+    void take(ReadRecord.Unreadable read) {
+      SessionFolds.Loaded before = before(read.sessionId(), read.offset());
+      fold(
+          read.sessionId(),
+          before.session().setAside(read.offset(), read.reason()),
+          before.bytes(),
+          read.offset());
+      recordRows.add(Rows.record(read));
+    }
+
+    private SessionFolds.Loaded before(SessionId id, long offset) {
+      SessionFolds.Loaded known = sessions.get(id);
+      return known != null ? known : folds.recent(id).orElseGet(() -> store.load(id, offset));
+    }
+
+    private void fold(SessionId id, Session session, long bytes, long offset) {
+      SessionFolds.Loaded now = new SessionFolds.Loaded(session, bytes);
+      sessions.put(id, now);
+      nextOffsets.put(id, offset + 1);
+      folds.publish(id, now, offset + 1);
+    }
+
+    Batch batch(Map<Integer, Long> after) {
+      List<Rows.SessionRow> sessionRows = new ArrayList<>();
+      sessions.forEach((id, now) -> {
+        if (!(now.session() instanceof Session.Absent)) {
+          sessionRows.add(
+              Rows.session(
+                  id, now.session(), nextOffsets.getOrDefault(id, 0L), deleted.contains(id)));
+        }
+      });
+      return new Batch(recordRows, List.copyOf(eventRows.values()), sessionRows, after);
+    }
+  }
+}

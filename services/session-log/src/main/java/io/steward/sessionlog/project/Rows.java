@@ -1,0 +1,173 @@
+package io.steward.sessionlog.project;
+
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.json.Json;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.record.SessionRecordCodec;
+import io.steward.schemas.session.Session;
+import io.steward.schemas.session.SessionFacts;
+import io.steward.schemas.session.Step;
+import io.steward.sessionlog.view.SessionSummary;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Which rows records and sessions become. Pure.
+final class Rows {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private Rows() {}
+
+  /// @param writtenAt RFC 3339, exact
+  /// @param body null when the record is unreadable or its body is in the blob store
+  /// @param unreadable why, or null
+  record RecordRow(
+      String sessionId,
+      long offset,
+      String recordId,
+      String type,
+      boolean mayIgnore,
+      String writtenAt,
+      @Nullable String body,
+      @Nullable String unreadable) {}
+
+  /// @param processedAtNanos since the epoch, or null while the event is queued
+  record EventRow(
+      String sessionId,
+      String eventId,
+      long offset,
+      int index,
+      String type,
+      @Nullable Long processedAtNanos,
+      String body) {
+    EventKey key() {
+      return new EventKey(sessionId, eventId);
+    }
+
+    /// The one row of an event after another copy of it was read: a queued event moves to its
+    /// processed copy, and nothing else ever moves.
+    EventRow movedBy(EventRow later) {
+      return processedAtNanos == null && later.processedAtNanos != null ? later : this;
+    }
+  }
+
+  record EventKey(String sessionId, String eventId) {}
+
+  /// @param purge whether its records are to be deleted now
+  record SessionRow(
+      SessionId id,
+      long nextOffset,
+      boolean deleted,
+      boolean purge,
+      boolean unfinished,
+      Optional<Shown> shown) {}
+
+  /// What lists show of a session that is known.
+  record Shown(
+      String workspaceId,
+      Instant createdAt,
+      String agentId,
+      int agentVersion,
+      String status,
+      boolean archived,
+      String agent,
+      String summary) {}
+
+  static RecordRow record(ReadRecord.Readable read) {
+    return new RecordRow(
+        read.record().sessionId().value(),
+        read.record().offset(),
+        read.keyId(),
+        SessionRecordCodec.type(read.record().body()),
+        read.mayIgnore(),
+        read.record().time().toString(),
+        read.inBlob() ? null : new String(read.json(), StandardCharsets.UTF_8),
+        null);
+  }
+
+  static RecordRow record(ReadRecord.Unreadable read) {
+    return new RecordRow(
+        read.sessionId().value(),
+        read.offset(),
+        read.keyId(),
+        "",
+        false,
+        Instant.EPOCH.toString(),
+        null,
+        read.reason());
+  }
+
+  /// One row for each public event in a record; none for an internal record.
+  static List<EventRow> events(ReadRecord.Readable read) {
+    List<SessionEvent> events = publicEvents(read.record().body());
+    List<EventRow> rows = new ArrayList<>(events.size());
+    for (int index = 0; index < events.size(); index++) {
+      SessionEvent event = events.get(index);
+      rows.add(
+          new EventRow(
+              read.record().sessionId().value(),
+              event.id(),
+              read.record().offset(),
+              index,
+              event.type(),
+              nanos(event.processedAt()),
+              new String(SessionRecordCodec.eventJson(event), StandardCharsets.UTF_8)));
+    }
+    return rows;
+  }
+
+  /// The public events of a record, in order.
+  static List<SessionEvent> publicEvents(SessionRecord body) {
+    return switch (body) {
+      case SessionRecord.Created created -> created.initialEvents();
+      case SessionRecord.EventsSent sent -> sent.events();
+      case SessionRecord.EventRecorded(SessionEvent event) ->
+          event instanceof SessionEvent.SessionDeleted ? List.of() : List.of(event);
+      case SessionRecord.UpdateRequested _,
+          SessionRecord.ArchiveRequested _,
+          SessionRecord.DeleteRequested _,
+          SessionRecord.ModelResponse _,
+          SessionRecord.RetryScheduled _,
+          SessionRecord.Unrecognized _ ->
+          List.of();
+    };
+  }
+
+  static SessionRow session(SessionId id, Session session, long nextOffset, boolean purge) {
+    return new SessionRow(
+        id,
+        nextOffset,
+        session instanceof Session.Deleted,
+        purge,
+        !(Step.next(session, Integer.MAX_VALUE) instanceof Step.Rest),
+        session.known().map(facts -> shown(session, facts)));
+  }
+
+  private static Shown shown(Session session, SessionFacts facts) {
+    SessionSummary summary = SessionSummary.of(session, facts);
+    return new Shown(
+        facts.workspaceId(),
+        facts.createdAt(),
+        facts.agent().id(),
+        facts.agent().version(),
+        summary.status(),
+        facts.archivedAt() != null,
+        text(facts.agent()),
+        text(summary));
+  }
+
+  private static String text(Object value) {
+    return new String(Json.bytes(value), StandardCharsets.UTF_8);
+  }
+
+  private static @Nullable Long nanos(@Nullable Instant time) {
+    return time == null
+        ? null
+        : Math.addExact(
+            Math.multiplyExact(time.getEpochSecond(), NANOS_PER_SECOND), time.getNano());
+  }
+}

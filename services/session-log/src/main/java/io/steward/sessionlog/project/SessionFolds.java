@@ -1,0 +1,198 @@
+package io.steward.sessionlog.project;
+
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.session.Session;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/// The newest folds of recent sessions, bounded by the bytes of the records they were folded from.
+/// The projection's thread publishes; any thread may ask. A session that is not there is loaded
+/// from the stored records by whoever asks first.
+final class SessionFolds {
+  private final long bytesMax;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<SessionId, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Integer, Long> folded = new HashMap<>();
+  private long bytes;
+
+  SessionFolds(long bytesMax) {
+    this.bytesMax = bytesMax;
+  }
+
+  /// A session and the size of its records.
+  record Loaded(Session session, long bytes) {}
+
+  /// Where sessions come from that are not here.
+  interface Source {
+    /// Waits until everything below `nextOffset` of a partition can be loaded.
+    boolean await(TopicPartition partition, long nextOffset, Duration timeout);
+
+    Loaded load(SessionId id);
+  }
+
+  private static final class Entry {
+    private final CompletableFuture<Session> ready = new CompletableFuture<>();
+    private @Nullable Session session;
+    private long bytes;
+  }
+
+  /// The session as the projection's thread last published it.
+  Optional<Loaded> recent(SessionId id) {
+    lock.lock();
+    try {
+      Entry entry = entries.get(id);
+      return entry == null || entry.session == null
+          ? Optional.empty()
+          : Optional.of(new Loaded(entry.session, entry.bytes));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The projection's thread has come to `nextOffset` in the session's partition, and this is the
+  /// session now.
+  ///
+  /// @param now the session and the size of all records that are folded in
+  void publish(SessionId id, Loaded now, long nextOffset) {
+    lock.lock();
+    try {
+      folded.put(id.partition(), nextOffset);
+      if (now.session instanceof Session.Absent) {
+        forget(id);
+        return;
+      }
+      Entry entry = entries.computeIfAbsent(id, _ -> new Entry());
+      bytes += now.bytes - entry.bytes;
+      entry.session = now.session;
+      entry.bytes = now.bytes;
+      entry.ready.complete(now.session);
+      evict();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Nothing is known of the session any more.
+  void remove(SessionId id) {
+    lock.lock();
+    try {
+      forget(id);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The session as this replica knows it, loaded if need be.
+  ///
+  /// @return empty when it could not be loaded in time
+  Optional<Session> get(SessionId id, Source source, Duration timeout) {
+    Entry entry;
+    long from;
+    boolean loader;
+    lock.lock();
+    try {
+      Entry known = entries.get(id);
+      if (known != null && known.session != null) {
+        return Optional.of(known.session);
+      }
+      loader = known == null;
+      entry = known == null ? new Entry() : known;
+      entries.putIfAbsent(id, entry);
+      from = folded.getOrDefault(id.partition(), 0L);
+    } finally {
+      lock.unlock();
+    }
+    return loader ? load(id, entry, from, source, timeout) : await(entry, timeout);
+  }
+
+  private Optional<Session> load(
+      SessionId id, Entry entry, long from, Source source, Duration timeout) {
+    try {
+      TopicPartition partition = new TopicPartition(Topics.SESSION_EVENTS, id.partition());
+      if (!source.await(partition, from, timeout)) {
+        abandon(id, entry);
+        return Optional.empty();
+      }
+      return Optional.of(loaded(id, entry, source.load(id)));
+    } catch (RuntimeException e) {
+      abandon(id, entry);
+      throw e;
+    }
+  }
+
+  /// What the projection published meanwhile is newer than what was loaded.
+  private Session loaded(SessionId id, Entry entry, Loaded loaded) {
+    lock.lock();
+    try {
+      if (entry.session != null) {
+        return entry.session;
+      }
+      entry.ready.complete(loaded.session);
+      if (loaded.session instanceof Session.Absent) {
+        entries.remove(id, entry);
+      } else if (entries.get(id) == entry) {
+        entry.session = loaded.session;
+        entry.bytes = loaded.bytes;
+        bytes += loaded.bytes;
+        evict();
+      }
+      return loaded.session;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void abandon(SessionId id, Entry entry) {
+    lock.lock();
+    try {
+      if (entry.session == null) {
+        entries.remove(id, entry);
+      }
+      entry.ready.completeExceptionally(new TimeoutException("the session could not be loaded"));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Optional<Session> await(Entry entry, Duration timeout) {
+    try {
+      return Optional.of(entry.ready.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (ExecutionException | TimeoutException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private void forget(SessionId id) {
+    Entry entry = entries.remove(id);
+    if (entry != null) {
+      bytes -= entry.bytes;
+      entry.ready.complete(Session.ABSENT);
+    }
+  }
+
+  private void evict() {
+    Iterator<Entry> oldest = entries.values().iterator();
+    while (bytes > bytesMax && oldest.hasNext()) {
+      Entry entry = oldest.next();
+      if (entry.session != null) {
+        bytes -= entry.bytes;
+        oldest.remove();
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.steward.sessionlog.project;
+
+import io.steward.schemas.http.ApiError;
+import io.steward.schemas.http.ApiException;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.session.Session;
+import io.steward.sessionlog.SessionLogConfig;
+import io.steward.sessionlog.log.LogWriter;
+import io.steward.sessionlog.log.Positions;
+import io.steward.sessionlog.log.StableOffsets;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
+
+/// Sessions as this replica knows them, and the barriers that make it know enough.
+@Singleton
+public class Sessions {
+  private final Projection projection;
+  private final PostgresProjection store;
+  private final StableOffsets stableOffsets;
+  private final LogWriter writer;
+  private final SessionLogConfig config;
+  private final SessionFolds.Source source;
+
+  Sessions(
+      Projection projection,
+      PostgresProjection store,
+      StableOffsets stableOffsets,
+      LogWriter writer,
+      SessionLogConfig config) {
+    this.projection = projection;
+    this.store = store;
+    this.stableOffsets = stableOffsets;
+    this.writer = writer;
+    this.config = config;
+    this.source = new StoredSessions(projection.positions(), store);
+  }
+
+  private record StoredSessions(Positions projected, PostgresProjection store)
+      implements SessionFolds.Source {
+    @Override
+    public boolean await(TopicPartition partition, long nextOffset, Duration timeout) {
+      return projected.await(partition, nextOffset, timeout);
+    }
+
+    @Override
+    public SessionFolds.Loaded load(SessionId id) {
+      return store.load(id, Long.MAX_VALUE);
+    }
+  }
+
+  /// The session as this replica knows it now; other replicas may know more.
+  ///
+  /// @throws ApiException 503 when it cannot be loaded in time
+  public Session known(SessionId id) {
+    if (id.partition() >= config.sessionPartitions()) {
+      return Session.ABSENT;
+    }
+    return projection
+        .folds()
+        .get(id, source, config.sessionLog().barrierTimeout())
+        .orElseThrow(Sessions::behind);
+  }
+
+  /// The session with everything that was on the log when this was called.
+  ///
+  /// @throws ApiException 503 when the projection does not come that far in time
+  public Session current(SessionId id) {
+    if (id.partition() >= config.sessionPartitions()) {
+      return Session.ABSENT;
+    }
+    barrier(id);
+    return known(id);
+  }
+
+  /// Waits until everything that is on the session's partition now is in the database.
+  ///
+  /// @return the last stable offset that was waited for
+  /// @throws ApiException 503 when the projection does not come that far in time
+  public long barrier(SessionId id) {
+    TopicPartition partition = partition(id.partition());
+    long offset = stableOffsets.of(partition);
+    await(partition, offset, config.sessionLog().barrierTimeout());
+    return offset;
+  }
+
+  /// Waits until everything this replica wrote itself is in the database.
+  ///
+  /// @throws ApiException 503 when the projection does not come that far in time
+  public void ownWritesBarrier() {
+    writer
+        .written()
+        .all()
+        .forEach(
+            (partition, offset) -> await(partition, offset, config.sessionLog().barrierTimeout()));
+  }
+
+  /// Waits until the record at `offset` of the session is in the database.
+  ///
+  /// @throws ApiException 503 when that takes longer than a request may wait
+  public void awaitRecord(SessionId id, long offset) {
+    await(partition(id.partition()), offset + 1, config.sessionLog().requestTimeout());
+  }
+
+  /// The session folded from its records up to and including `offset`.
+  public Session at(SessionId id, long offset) {
+    return store.load(id, offset + 1).session();
+  }
+
+  /// Sessions of a partition the harness still has something to do for.
+  public List<SessionId> unfinished(int partition) {
+    return store.unfinished(partition);
+  }
+
+  /// Waits until the projection has passed `offset` in a partition.
+  ///
+  /// @return the position it has come to, or empty when it did not come that far
+  public Optional<Long> passed(int partition, long offset, Duration timeout) {
+    TopicPartition topicPartition = partition(partition);
+    Positions positions = projection.positions();
+    return positions.await(topicPartition, offset, timeout)
+        ? Optional.of(positions.of(topicPartition))
+        : Optional.empty();
+  }
+
+  /// Whether consumers are assigned, the database answers, and everything that was on the log at
+  /// the start is in it.
+  public boolean ready() {
+    return projection.caughtUp() && store.answers();
+  }
+
+  private void await(TopicPartition partition, long offset, Duration timeout) {
+    if (!projection.positions().await(partition, offset, timeout)) {
+      throw behind();
+    }
+  }
+
+  private static TopicPartition partition(int partition) {
+    return new TopicPartition(Topics.SESSION_EVENTS, partition);
+  }
+
+  private static ApiException behind() {
+    return new ApiException(
+        ApiError.unavailable("The session's log is not read that far yet; try again soon."));
+  }
+}

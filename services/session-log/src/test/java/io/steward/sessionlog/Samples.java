@@ -1,0 +1,85 @@
+package io.steward.sessionlog;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.steward.schemas.agent.Agent;
+import io.steward.schemas.agent.Environment;
+import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.agent.rules.AgentLookup;
+import io.steward.schemas.agent.rules.AgentRules;
+import io.steward.schemas.agent.rules.EnvironmentRules;
+import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.Envelope;
+import io.steward.schemas.record.LoggedRecord;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.session.Session;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/// Values that tests are made of.
+public final class Samples {
+  /// When everything begins.
+  public static final Instant T0 = Instant.parse("2026-11-20T10:00:00Z");
+
+  /// A session in partition 0.
+  public static final SessionId ID = new SessionId("sesn_0111et8vk3S5eZYpTrHeGiw3");
+
+  private Samples() {}
+
+  /// The JSON object in a text with `'` for `"`.
+  public static ObjectNode json(String text) {
+    return (ObjectNode) Json.tree(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// An agent with the built-in tools.
+  public static Agent agent() {
+    return AgentRules.create(
+        json("{'name':'Coder','model':'m','tools':[{'type':'agent_toolset_20260401'}]}"),
+        "agent_01A",
+        T0,
+        AgentLookup.NONE);
+  }
+
+  /// A cloud environment.
+  public static Environment environment() {
+    return EnvironmentRules.create(json("{'name':'lab'}"), "env_01A", T0);
+  }
+
+  /// The first record of a session.
+  public static SessionRecord.Created created(List<SessionEvent> initialEvents) {
+    return new SessionRecord.Created(
+        ID,
+        Envelope.DEFAULT_WORKSPACE,
+        SessionAgent.of(agent()),
+        new SessionRecord.SessionEnvironment("env_01A", Json.tree((Object) environment().config())),
+        "title",
+        Map.of("a", "1"),
+        List.of(),
+        List.of(),
+        initialEvents,
+        T0);
+  }
+
+  /// A session after some records, from offset 0.
+  public static Session session(SessionRecord... records) {
+    Session session = Session.ABSENT.apply(logged(0, created(List.of())));
+    for (int i = 0; i < records.length; i++) {
+      session = session.apply(logged(i + 1, records[i]));
+    }
+    return session;
+  }
+
+  /// A record, one second for each offset after the beginning.
+  public static LoggedRecord logged(long offset, SessionRecord body) {
+    return new LoggedRecord(ID, "rec_" + offset, offset, T0.plusSeconds(offset), body);
+  }
+
+  /// A queued message.
+  public static SessionEvent.UserMessage message(String id) {
+    return new SessionEvent.UserMessage(id, List.of(new ContentBlock.Text("hi")), null);
+  }
+}

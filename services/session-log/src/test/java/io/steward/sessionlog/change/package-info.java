@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.sessionlog.change;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.sessionlog.create;
+
+import org.jspecify.annotations.NullMarked;

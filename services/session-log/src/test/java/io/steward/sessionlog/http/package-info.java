@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.sessionlog.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.sessionlog.list;
+
+import org.jspecify.annotations.NullMarked;

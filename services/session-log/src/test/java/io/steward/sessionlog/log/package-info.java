@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.sessionlog.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.sessionlog.project;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.sessionlog.send;
+
+import org.jspecify.annotations.NullMarked;

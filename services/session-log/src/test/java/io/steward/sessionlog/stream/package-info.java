@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.sessionlog.stream;
+
+import org.jspecify.annotations.NullMarked;

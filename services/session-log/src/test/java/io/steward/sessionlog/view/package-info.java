@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.sessionlog.view;
+
+import org.jspecify.annotations.NullMarked;
