@@ -1,0 +1,119 @@
+package io.steward.harness;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Configuration of the harness.
+@ConfigMapping(prefix = "steward")
+public interface HarnessConfig {
+  /// Directory of the blob store; bodies above 256 kB are kept there.
+  @WithDefault(".steward/blobs")
+  Path blobDir();
+
+  Kafka kafka();
+
+  ModelAccess model();
+
+  Turn turn();
+
+  Loop loop();
+
+  /// The log.
+  interface Kafka {
+    /// Addresses of brokers.
+    String bootstrapServers();
+
+    /// The consumer group; also the prefix of the transactional ids.
+    @WithDefault("harness")
+    String group();
+
+    /// Silence after which another instance takes over. The broker must allow it.
+    @WithDefault("PT3S")
+    Duration sessionTimeout();
+  }
+
+  /// The model provider.
+  interface ModelAccess {
+    /// Base address of the Messages API.
+    @WithDefault("https://api.anthropic.com")
+    String baseUrl();
+
+    /// The operator's key.
+    Optional<String> apiKey();
+
+    /// `demo` when the built-in model answers, which is said in the log.
+    @WithDefault("anthropic")
+    String label();
+
+    /// The longest reply, in tokens.
+    @WithDefault("32000")
+    @WithName("tokens-max")
+    long tokensMax();
+
+    /// Requests of this instance that run at once.
+    @WithDefault("256")
+    int callsMax();
+
+    /// Longest time to connect.
+    @WithDefault("PT10S")
+    Duration connectTimeout();
+
+    /// Longest silence of a stream.
+    @WithDefault("PT2M")
+    Duration idleTimeout();
+
+    /// Longest time of a whole request.
+    @WithDefault("PT15M")
+    Duration totalTimeout();
+  }
+
+  /// What a turn may cost.
+  interface Turn {
+    /// Rounds of tool calls of one turn.
+    @WithDefault("500")
+    int toolRoundsMax();
+
+    /// Failed model requests in a row after which the turn ends.
+    @WithDefault("5")
+    int modelAttemptsMax();
+
+    /// Wait before the second attempt; doubles with each further one.
+    @WithDefault("PT0.5S")
+    Duration retryDelay();
+
+    /// The longest wait the harness chooses.
+    @WithDefault("PT30S")
+    Duration retryDelayMax();
+
+    /// The longest wait a provider may ask for.
+    @WithDefault("PT5M")
+    Duration retryAfterMax();
+  }
+
+  /// The loops.
+  interface Loop {
+    /// Bytes of records one partition may hold folded in memory.
+    @WithDefault("4000000")
+    long cacheBytesMax();
+
+    /// Records that may wait for a loop before its partition is paused.
+    @WithDefault("2000")
+    int backlogMax();
+
+    /// Steps of one transaction.
+    @WithDefault("100")
+    int stepsMax();
+
+    /// How often in a row a session's records may be refused for good reason.
+    @WithDefault("3")
+    int refusalsMax();
+
+    /// Wait before a refused step is decided again; grows with each refusal.
+    @WithDefault("PT0.05S")
+    Duration refusalDelay();
+  }
+}

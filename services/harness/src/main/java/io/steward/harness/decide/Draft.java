@@ -1,0 +1,132 @@
+package io.steward.harness.decide;
+
+import io.steward.schemas.event.ErrorDetail;
+import io.steward.schemas.event.RequestUsage;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.event.StopDetails;
+import io.steward.schemas.event.StopReason;
+import io.steward.schemas.record.LoggedRecord;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.SandboxCommand;
+import io.steward.schemas.session.Session;
+import io.steward.schemas.session.SessionFacts;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A decision being written. Each record is folded as it is added, so that what follows sees it.
+final class Draft {
+  private final IdSource ids;
+  private final Instant time;
+  private final List<DecidedRecord> records = new ArrayList<>();
+  private final List<SandboxCommand> commands = new ArrayList<>();
+  private SessionFacts facts;
+  private Session session;
+  private @Nullable String spanId;
+
+  Draft(Session.Live session, IdSource ids, Instant now) {
+    this.session = session;
+    this.facts = session.facts();
+    this.ids = ids;
+    this.time = timeOf(now, facts.lastEventAt());
+  }
+
+  /// No event of a session is earlier than the one before it.
+  private static Instant timeOf(Instant now, Instant last) {
+    Instant milliseconds = now.truncatedTo(ChronoUnit.MILLIS);
+    return milliseconds.isBefore(last) ? last : milliseconds;
+  }
+
+  Instant time() {
+    return time;
+  }
+
+  /// The session with everything written so far.
+  Session session() {
+    return session;
+  }
+
+  SessionFacts facts() {
+    return facts;
+  }
+
+  String eventId() {
+    return ids.next("sevt_");
+  }
+
+  Draft event(SessionEvent event) {
+    return record(new SessionRecord.EventRecorded(event));
+  }
+
+  Draft record(SessionRecord body) {
+    DecidedRecord record = new DecidedRecord(ids.next("rec_"), body);
+    records.add(record);
+    session =
+        session.apply(
+            new LoggedRecord(facts.id(), record.recordId(), facts.nextOffset(), time, body));
+    if (!(session instanceof Session.Live live)) {
+      throw new IllegalStateException("the decision does not fit the session: " + session);
+    }
+    facts = live.facts();
+    return this;
+  }
+
+  Draft command(SandboxCommand command) {
+    commands.add(command);
+    return this;
+  }
+
+  Draft running() {
+    event(new SessionEvent.SessionStatusRunning(eventId(), time));
+    return event(
+        new SessionEvent.SessionThreadStatusRunning(
+            eventId(), facts.threadId(), facts.agent().name(), time));
+  }
+
+  /// The processed copies of what a client sent.
+  Draft processed(List<? extends SessionEvent> input) {
+    for (SessionEvent event : input) {
+      if (!(event instanceof SessionEvent.ClientEvent sent)) {
+        throw new IllegalStateException("not sent by a client: " + event.type());
+      }
+      event(sent.processed(time));
+    }
+    return this;
+  }
+
+  /// Opens a model request, to be started at once.
+  Draft modelRequest() {
+    String id = eventId();
+    spanId = id;
+    return event(new SessionEvent.SpanModelRequestStart(id, time));
+  }
+
+  Draft modelRequestEnd(String span, boolean isError, RequestUsage usage) {
+    return event(new SessionEvent.SpanModelRequestEnd(eventId(), span, isError, usage, time));
+  }
+
+  Draft error(String type, String message, ErrorDetail.Kind kind) {
+    ErrorDetail detail = new ErrorDetail(type, message, new ErrorDetail.RetryStatus(kind));
+    return event(new SessionEvent.SessionError(eventId(), detail, time));
+  }
+
+  /// The thread stops, and with it the session.
+  Draft idle(StopReason reason, @Nullable StopDetails details) {
+    event(
+        new SessionEvent.SessionThreadStatusIdle(
+            eventId(), facts.threadId(), facts.agent().name(), reason, details, time));
+    return sessionIdle(reason, details);
+  }
+
+  /// The session says that it is idle, its thread having said so before.
+  Draft sessionIdle(StopReason reason, @Nullable StopDetails details) {
+    event(new SessionEvent.SessionUsage(eventId(), facts.meter().usageAt(time), null, time));
+    return event(new SessionEvent.SessionStatusIdle(eventId(), reason, details, time));
+  }
+
+  Decision done() {
+    return new Decision(facts.id(), time, records, commands, spanId, session);
+  }
+}

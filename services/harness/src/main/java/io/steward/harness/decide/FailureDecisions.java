@@ -1,0 +1,65 @@
+package io.steward.harness.decide;
+
+import io.steward.schemas.event.ErrorDetail;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.event.StopReason;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.session.Session.Running;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+
+/// What a failed model request writes: a retry later, or the end of the turn.
+public final class FailureDecisions {
+  private static final double JITTER = 0.5;
+  private static final int DOUBLINGS_MAX = 20;
+
+  private final IdSource ids;
+  private final TurnLimits limits;
+  private final RandomGenerator random;
+
+  public FailureDecisions(IdSource ids, TurnLimits limits, RandomGenerator random) {
+    this.ids = ids;
+    this.limits = limits;
+    this.random = random;
+  }
+
+  /// @param spanId the request that failed
+  public Decision failed(Running running, String spanId, ModelOutcome.Failed failed, Instant now) {
+    Draft draft = new Draft(running, ids, now).modelRequestEnd(spanId, true, failed.usage());
+    ModelFailure failure = failed.failure();
+    int attempts = running.failedAttempts() + 1;
+    boolean again = failure.kind().isTransient() && attempts < limits.modelAttemptsMax();
+    draft.error(
+        failure.kind().errorType(),
+        failure.message(),
+        again ? ErrorDetail.Kind.RETRYING : ErrorDetail.Kind.EXHAUSTED);
+    if (!again) {
+      return draft.idle(new StopReason.RetriesExhausted(), null).done();
+    }
+    return draft
+        .event(new SessionEvent.SessionStatusRescheduled(draft.eventId(), draft.time()))
+        .event(
+            new SessionEvent.SessionThreadStatusRescheduled(
+                draft.eventId(),
+                running.facts().threadId(),
+                running.facts().agent().name(),
+                draft.time()))
+        .record(
+            new SessionRecord.RetryScheduled(attempts, draft.time().plus(delay(attempts, failure))))
+        .done();
+  }
+
+  /// Doubles with each attempt, less up to half by chance, so that sessions that failed together do
+  /// not come back together; never sooner than the provider asked.
+  private Duration delay(int attempts, ModelFailure failure) {
+    long doubled = limits.retryDelay().toMillis() << Math.min(attempts - 1, DOUBLINGS_MAX);
+    long full = Math.min(doubled, limits.retryDelayMax().toMillis());
+    Duration own = Duration.ofMillis(Math.round(full * (1 - JITTER * random.nextDouble())));
+    Duration asked = failure.retryAfter();
+    if (asked == null || asked.compareTo(own) < 0) {
+      return own;
+    }
+    return asked.compareTo(limits.retryAfterMax()) > 0 ? limits.retryAfterMax() : asked;
+  }
+}

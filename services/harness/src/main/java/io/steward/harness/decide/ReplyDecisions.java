@@ -1,0 +1,151 @@
+package io.steward.harness.decide;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.harness.request.OfferedTools;
+import io.steward.schemas.agent.PermissionPolicy;
+import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.Evaluation;
+import io.steward.schemas.event.Evaluation.Permission;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.ToolResult;
+import io.steward.schemas.session.Session.Live;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a model's reply and the results of its tool calls write.
+public final class ReplyDecisions {
+  private static final String REFUSAL = "refusal";
+
+  private final IdSource ids;
+
+  public ReplyDecisions(IdSource ids) {
+    this.ids = ids;
+  }
+
+  /// The events of a reply in the order of its blocks, then what the log keeps for the model, then
+  /// the end of the request; calls that may run are commanded in the same transaction.
+  ///
+  /// @param spanId the request that was answered
+  public Decision replied(Live live, String spanId, ModelOutcome.Replied reply, Instant now) {
+    Draft draft = new Draft(live, ids, now);
+    boolean refused = reply.stopReason().equals(REFUSAL);
+    OfferedTools offered = OfferedTools.of(live.facts().agent());
+    Map<String, String> toolUseIds = new LinkedHashMap<>();
+    List<SessionEvent> denied = new ArrayList<>();
+    List<JsonNode> content = refused ? withoutCalls(reply.content()) : reply.content();
+    for (List<JsonNode> group : groups(content)) {
+      JsonNode first = group.getFirst();
+      switch (type(first)) {
+        case "text" -> message(draft, group);
+        case "thinking", "redacted_thinking" ->
+            draft.event(new SessionEvent.AgentThinking(draft.eventId(), draft.time()));
+        case "tool_use" -> {
+          String eventId = draft.eventId();
+          toolUseIds.put(first.path("id").asText(), eventId);
+          call(draft, offered, eventId, first).ifPresent(denied::add);
+        }
+        default -> {}
+      }
+    }
+    draft.record(
+        new SessionRecord.ModelResponse(
+            spanId,
+            live.facts().agent().model().id(),
+            content,
+            toolUseIds,
+            reply.stopReason(),
+            reply.stopDetails(),
+            reply.usage()));
+    draft.modelRequestEnd(spanId, false, reply.usage());
+    denied.forEach(draft::event);
+    return draft.done();
+  }
+
+  /// Results of calls that a sandbox ran.
+  public Decision toolsAnswered(Live live, List<ToolResult> results, Instant now) {
+    Draft draft = new Draft(live, ids, now);
+    for (ToolResult result : results) {
+      draft.event(ToolResults.of(draft, result.toolUseId(), result.content(), result.isError()));
+    }
+    return draft.done();
+  }
+
+  /// The event of a call, and the command or the error result that follows from its permission.
+  private static Optional<SessionEvent> call(
+      Draft draft, OfferedTools offered, String eventId, JsonNode block) {
+    String name = block.path("name").asText();
+    JsonNode input = block.path("input");
+    if (offered.isCustom(name)) {
+      draft.event(new SessionEvent.AgentCustomToolUse(eventId, name, input, draft.time()));
+      return Optional.empty();
+    }
+    Optional<Evaluation> evaluation = offered.policy(name).map(ReplyDecisions::evaluate);
+    Permission permission = evaluation.map(ReplyDecisions::permission).orElse(Permission.DENY);
+    draft.event(
+        new SessionEvent.AgentToolUse(
+            eventId, name, input, permission, evaluation.orElse(null), draft.time()));
+    if (permission == Permission.DENY) {
+      String text = "Permission to use " + name + " has been denied.";
+      return Optional.of(
+          ToolResults.of(draft, eventId, List.of(new ContentBlock.Text(text)), true));
+    }
+    if (permission == Permission.ALLOW && !draft.facts().environment().selfHosted()) {
+      draft.command(StepDecisions.runTool(draft, eventId, name, input));
+    }
+    return Optional.empty();
+  }
+
+  /// Judging calls (`auto`) comes later; until then a person decides.
+  private static Evaluation evaluate(PermissionPolicy policy) {
+    return switch (policy) {
+      case PermissionPolicy.AlwaysAllow _ -> new Evaluation.AlwaysAllow();
+      case PermissionPolicy.AlwaysAsk _ -> new Evaluation.AlwaysAsk();
+      case PermissionPolicy.Auto _ ->
+          new Evaluation.Auto(new Evaluation.Judgement(Permission.ASK, "indeterminate"));
+    };
+  }
+
+  private static Permission permission(Evaluation evaluation) {
+    return switch (evaluation) {
+      case Evaluation.AlwaysAllow _ -> Permission.ALLOW;
+      case Evaluation.AlwaysAsk _ -> Permission.ASK;
+      case Evaluation.Auto auto -> auto.evaluatedPermission().type();
+    };
+  }
+
+  private static void message(Draft draft, List<JsonNode> blocks) {
+    List<ContentBlock> texts =
+        blocks.stream()
+            .<ContentBlock>map(block -> new ContentBlock.Text(block.path("text").asText()))
+            .toList();
+    draft.event(new SessionEvent.AgentMessage(draft.eventId(), texts, draft.time()));
+  }
+
+  private static List<JsonNode> withoutCalls(List<JsonNode> content) {
+    return content.stream().filter(block -> !type(block).equals("tool_use")).toList();
+  }
+
+  /// Neighbours that become one event: texts, or thinking.
+  private static List<List<JsonNode>> groups(List<JsonNode> content) {
+    List<List<JsonNode>> groups = new ArrayList<>();
+    String previous = "";
+    for (JsonNode block : content) {
+      String family = type(block).replace("redacted_", "");
+      if (family.equals("tool_use") || !family.equals(previous)) {
+        groups.add(new ArrayList<>());
+      }
+      groups.getLast().add(block);
+      previous = family;
+    }
+    return groups;
+  }
+
+  private static String type(JsonNode block) {
+    return block.path("type").asText();
+  }
+}

@@ -1,0 +1,214 @@
+package io.steward.harness.decide;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.schemas.event.ErrorDetail;
+import io.steward.schemas.event.RequestUsage;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.event.StopReason;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.SandboxCommand;
+import io.steward.schemas.session.Announcement;
+import io.steward.schemas.session.Session;
+import io.steward.schemas.session.Session.Live;
+import io.steward.schemas.session.Step;
+import io.steward.schemas.session.ToolCall;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+
+/// What a step writes that needs nothing but the session.
+public final class StepDecisions {
+  private final IdSource ids;
+  private final TurnLimits limits;
+
+  public StepDecisions(IdSource ids, TurnLimits limits) {
+    this.ids = ids;
+    this.limits = limits;
+  }
+
+  /// The next step of a session under these limits.
+  public Step next(Session session) {
+    return Step.next(session, limits.toolRoundsMax());
+  }
+
+  /// Leaves idle and opens the turn.
+  public Decision startTurn(Live live, Step.StartTurn step, Instant now) {
+    Draft draft = draft(live, now).running().processed(step.input());
+    return step.callModel() ? draft.modelRequest().done() : draft.done();
+  }
+
+  /// Asks the model within the turn.
+  public Decision callModel(Live live, Step.CallModel step, Instant now) {
+    return draft(live, now).processed(step.input()).modelRequest().done();
+  }
+
+  /// Nobody knows what became of the open model request: it counts as failed, and the model is
+  /// asked again.
+  public Decision reopen(Live live, Step.AwaitModel step, Instant now) {
+    return draft(live, now)
+        .modelRequestEnd(step.spanId(), true, RequestUsage.NONE)
+        .modelRequest()
+        .done();
+  }
+
+  /// The time of a retry has come.
+  public Decision retry(Live live, Instant now) {
+    return draft(live, now).running().modelRequest().done();
+  }
+
+  /// Commands for calls whose results are awaited; the log does not change.
+  public Decision commandAgain(Live live, List<ToolCall> calls, Instant now) {
+    Draft draft = draft(live, now);
+    calls.forEach(call -> run(draft, call));
+    return draft.done();
+  }
+
+  /// What people decided while other calls run.
+  public Decision applyConfirmations(Live live, Step.ApplyConfirmations step, Instant now) {
+    Draft draft = draft(live, now).processed(step.confirmations());
+    settle(draft, step.calls());
+    return draft.done();
+  }
+
+  /// Waits for the client, or says again for which calls.
+  public Decision askClient(Live live, Step.AskClient step, Instant now) {
+    Draft draft = draft(live, now).processed(step.confirmations());
+    StopReason reason = new StopReason.RequiresAction(step.eventIds());
+    return (step.fromRunning() ? draft.idle(reason, null) : draft.sessionIdle(reason, null)).done();
+  }
+
+  /// Goes on after the client answered everything; when no call is left to run, the model is asked
+  /// at once.
+  public Decision resume(Live live, Step.Resume step, Instant now) {
+    Draft draft = draft(live, now).running().processed(step.confirmations());
+    settle(draft, step.calls());
+    boolean asks =
+        next(draft.session()) instanceof Step.CallModel(List<SessionEvent> input)
+            && input.isEmpty();
+    return asks ? draft.modelRequest().done() : draft.done();
+  }
+
+  /// Nothing runs that could be interrupted.
+  public Decision acknowledge(Live live, Step.AcknowledgeInterrupts step, Instant now) {
+    return draft(live, now).processed(step.interrupts()).done();
+  }
+
+  public Decision endTurn(Live live, Step.EndTurn step, Instant now) {
+    return draft(live, now).idle(step.stopReason(), step.stopDetails()).done();
+  }
+
+  public Decision stopToolRounds(Live live, Step.StopToolRounds step, Instant now) {
+    return draft(live, now)
+        .error(
+            ErrorDetail.TOOL_USE_LIMIT_REACHED,
+            "The turn had " + step.toolRounds() + " rounds of tool calls, which is the limit.",
+            ErrorDetail.Kind.EXHAUSTED)
+        .idle(new StopReason.RetriesExhausted(), null)
+        .done();
+  }
+
+  /// Stops what runs. The results of open calls are written in the calls' own families, so that
+  /// clients that count answers see them closed.
+  public Decision interrupt(Live live, Step.Interrupt step, Instant now) {
+    Draft draft = draft(live, now).processed(live.facts().inbox().confirmations());
+    step.openCalls().forEach(call -> draft.event(ToolResults.interrupted(draft, call)));
+    List<String> running =
+        step.openCalls().stream()
+            .filter(call -> call.kind() == ToolCall.Kind.BUILT_IN)
+            .filter(call -> call.state() == ToolCall.State.RUNNING)
+            .map(ToolCall::id)
+            .toList();
+    if (!running.isEmpty()) {
+      draft.command(new SandboxCommand.CancelTools(live.facts().id(), running));
+    }
+    if (step.spanId() != null) {
+      draft.modelRequestEnd(step.spanId(), true, RequestUsage.NONE);
+    }
+    return draft.processed(step.interrupts()).idle(new StopReason.EndTurn(), null).done();
+  }
+
+  public Decision announce(Live live, Announcement announcement, Instant now) {
+    Draft draft = draft(live, now);
+    return switch (announcement) {
+      case Announcement.Updated updated ->
+          draft
+              .event(
+                  new SessionEvent.SessionUpdated(
+                      draft.eventId(),
+                      updated.agent(),
+                      updated.metadata(),
+                      updated.title(),
+                      draft.time()))
+              .done();
+      case Announcement.Archived _ ->
+          draft
+              .event(new SessionEvent.SessionStatusTerminated(draft.eventId(), draft.time()))
+              .done();
+    };
+  }
+
+  /// The last event of all.
+  public Decision announceDeleted(Session.Deleted deleted, Instant now) {
+    SessionId id = deleted.id();
+    Instant time = now.truncatedTo(ChronoUnit.MILLIS);
+    SessionEvent event = new SessionEvent.SessionDeleted(ids.next("sevt_"), time);
+    return new Decision(
+        id,
+        time,
+        List.of(new DecidedRecord(ids.next("rec_"), new SessionRecord.EventRecorded(event))),
+        List.of(new SandboxCommand.DeleteSandbox(id)),
+        null,
+        new Session.Deleted(id, deleted.nextOffset() + 1, true));
+  }
+
+  /// Steward itself failed on this session, and would fail again.
+  public Decision giveUp(Live live, Instant now) {
+    Draft draft = draft(live, now);
+    return draft
+        .error(
+            ErrorDetail.UNKNOWN, "An internal error ended this session.", ErrorDetail.Kind.TERMINAL)
+        .event(new SessionEvent.SessionStatusTerminated(draft.eventId(), draft.time()))
+        .done();
+  }
+
+  private Draft draft(Live live, Instant now) {
+    return new Draft(live, ids, now);
+  }
+
+  /// Releases what was allowed and answers what was denied.
+  private static void settle(Draft draft, List<ToolCall> calls) {
+    for (ToolCall call : calls) {
+      if (call.state() == ToolCall.State.DENIED) {
+        draft.event(
+            ToolResults.error(
+                draft,
+                call,
+                Objects.requireNonNullElse(
+                    call.denyMessage(), "The user denied the use of " + call.name() + ".")));
+      } else if (call.state() == ToolCall.State.APPROVED) {
+        run(draft, call);
+      }
+    }
+  }
+
+  private static void run(Draft draft, ToolCall call) {
+    if (call.kind() == ToolCall.Kind.BUILT_IN) {
+      draft.command(runTool(draft, call.id(), call.name(), call.input()));
+    }
+  }
+
+  static SandboxCommand runTool(Draft draft, String id, String name, JsonNode input) {
+    JsonNode timeout = input.path("timeout_ms");
+    SessionRecord.SessionEnvironment environment = draft.facts().environment();
+    return new SandboxCommand.RunTool(
+        draft.facts().id(),
+        id,
+        name,
+        input,
+        environment.id(),
+        environment.config(),
+        timeout.isIntegralNumber() && timeout.canConvertToLong() ? timeout.longValue() : null);
+  }
+}

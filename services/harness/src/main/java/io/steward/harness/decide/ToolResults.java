@@ -1,0 +1,41 @@
+package io.steward.harness.decide;
+
+import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.session.ToolCall;
+import java.util.List;
+
+/// Results of tool calls as events.
+final class ToolResults {
+  private static final String INTERRUPTED =
+      "Tool execution was interrupted before completion. Please retry.";
+
+  private ToolResults() {}
+
+  static SessionEvent of(Draft draft, String callId, List<ContentBlock> content, boolean isError) {
+    return new SessionEvent.AgentToolResult(
+        draft.eventId(), callId, content, isError, draft.time());
+  }
+
+  /// An error the model reads instead of a result.
+  static SessionEvent error(Draft draft, ToolCall call, String text) {
+    return of(draft, call.id(), text(text), true);
+  }
+
+  /// The result of a call that an interrupt closed, in the call's own family.
+  static SessionEvent interrupted(Draft draft, ToolCall call) {
+    return switch (call.kind()) {
+      case BUILT_IN -> error(draft, call, INTERRUPTED);
+      case BUILT_IN_BY_CLIENT ->
+          new SessionEvent.UserToolResult(
+              draft.eventId(), call.id(), text(INTERRUPTED), true, draft.time());
+      case CUSTOM ->
+          new SessionEvent.UserCustomToolResult(
+              draft.eventId(), call.id(), text(INTERRUPTED), true, draft.time());
+    };
+  }
+
+  private static List<ContentBlock> text(String text) {
+    return List.of(new ContentBlock.Text(text));
+  }
+}

@@ -1,0 +1,121 @@
+package io.steward.harness.log;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/// Makes Kafka clients with the settings the harness relies on.
+///
+/// @param group the consumer group of the harness
+/// @param sessionTimeout silence after which another instance takes over
+public record KafkaClients(String bootstrapServers, String group, Duration sessionTimeout) {
+  private static final int HEARTBEATS_PER_SESSION = 3;
+  private static final int TRANSACTION_TIMEOUT_MS = 3000;
+  private static final int REQUEST_TIMEOUT_MS = 3000;
+  private static final int DELIVERY_TIMEOUT_MS = 5000;
+  private static final int BLOCK_MS_MAX = 8000;
+  private static final int WRITER_BUFFER_BYTES = 8 * 1024 * 1024;
+  private static final int WRITER_REQUEST_BYTES_MAX = 4 * 1024 * 1024;
+  private static final int FETCH_BYTES_MAX = 8 * 1024 * 1024;
+  private static final int POLL_RECORDS_MAX = 1000;
+  private static final int RECONNECT_MS = 50;
+  private static final int RECONNECT_MS_MAX = 1000;
+  private static final String READ_COMMITTED = "read_committed";
+
+  /// How often the group hears from us.
+  public Duration heartbeat() {
+    return sessionTimeout.dividedBy(HEARTBEATS_PER_SESSION);
+  }
+
+  /// A client for questions about positions.
+  public Admin admin() {
+    return Admin.create(common());
+  }
+
+  /// A member of the group, for `session-events`.
+  public Consumer<String, byte[]> member() {
+    Map<String, Object> settings = consumer();
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) sessionTimeout.toMillis());
+    settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) heartbeat().toMillis());
+    settings.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        CooperativeStickyAssignor.class.getName());
+    return checked(settings);
+  }
+
+  /// A reader of partitions it is told, for the sibling topics.
+  public Consumer<String, byte[]> reader() {
+    return checked(consumer());
+  }
+
+  /// A writer of one partition's transactions; they are not initialised yet.
+  public Producer<String, byte[]> writer(int partition) {
+    Map<String, Object> settings = producer();
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group + "-" + partition);
+    settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+    return new KafkaProducer<>(settings);
+  }
+
+  /// A writer of questions.
+  public Producer<String, byte[]> questions() {
+    return new KafkaProducer<>(producer());
+  }
+
+  private Map<String, Object> common() {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, RECONNECT_MS);
+    settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MS_MAX);
+    return settings;
+  }
+
+  private Map<String, Object> consumer() {
+    Map<String, Object> settings = common();
+    settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class);
+    settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX);
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX);
+    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    return settings;
+  }
+
+  private Map<String, Object> producer() {
+    Map<String, Object> settings = common();
+    settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class);
+    settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, WRITER_BUFFER_BYTES);
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, WRITER_REQUEST_BYTES_MAX);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MS);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MS_MAX);
+    return settings;
+  }
+
+  /// Whoever reads what a transaction has not committed acts on what never happened.
+  private static Consumer<String, byte[]> checked(Map<String, Object> settings) {
+    if (!READ_COMMITTED.equals(settings.get(ConsumerConfig.ISOLATION_LEVEL_CONFIG))) {
+      throw new IllegalStateException("a consumer of the harness must be read_committed");
+    }
+    return new KafkaConsumer<>(settings);
+  }
+}

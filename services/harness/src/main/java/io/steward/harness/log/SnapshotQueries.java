@@ -1,0 +1,132 @@
+package io.steward.harness.log;
+
+import io.steward.schemas.id.Ids;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.Envelope;
+import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.kafka.UnreadableRecordException;
+import io.steward.schemas.query.SessionQuery;
+import io.steward.schemas.query.SessionSnapshot;
+import io.steward.schemas.session.Session;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Asks session-log for folded sessions. A question is asked again, with growing patience, until it
+/// is answered: without the answer nothing can be done for the session.
+public final class SnapshotQueries {
+  private static final Logger LOG = Logger.getLogger(SnapshotQueries.class);
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+  private static final Duration PATIENCE_MAX = Duration.ofSeconds(4);
+
+  private final Producer<String, byte[]> producer;
+  private final RecordFormat format;
+  private final InstantSource clock;
+  private final Map<String, Answer> open = new ConcurrentHashMap<>();
+
+  public SnapshotQueries(
+      Producer<String, byte[]> producer, RecordFormat format, InstantSource clock) {
+    this.producer = producer;
+    this.format = format;
+    this.clock = clock;
+  }
+
+  /// The parts of an answer as they come. Each attempt collects for itself.
+  private record Answer(
+      Map<Integer, SessionSnapshot> parts, CompletableFuture<List<Session>> whole) {}
+
+  /// The unfinished sessions of the partition, or the one session if it exists, with every record
+  /// below `offset` folded in. Blocks until session-log has answered.
+  public List<Session> ask(int partition, @Nullable SessionId session, long offset)
+      throws InterruptedException {
+    CompletableFuture<List<Session>> whole = new CompletableFuture<>();
+    List<String> ids = new ArrayList<>();
+    Duration patience = PATIENCE;
+    try {
+      while (true) {
+        String id = Ids.random("qry_");
+        ids.add(id);
+        open.put(id, new Answer(new TreeMap<>(), whole));
+        send(new SessionQuery(id, partition, session, offset, Session.FOLD_VERSION));
+        try {
+          return whole.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+          LOG.infof(
+              "session-log has not answered yet partition=%d session_id=%s", partition, session);
+        } catch (ExecutionException e) {
+          throw new IllegalStateException(e.getCause());
+        }
+        Duration doubled = patience.multipliedBy(2);
+        patience = doubled.compareTo(PATIENCE_MAX) < 0 ? doubled : PATIENCE_MAX;
+      }
+    } finally {
+      ids.forEach(open::remove);
+    }
+  }
+
+  private void send(SessionQuery query) {
+    Envelope envelope =
+        Envelope.of(
+            query.queryId(),
+            SessionQuery.TYPE,
+            "/services/harness",
+            query.queryId(),
+            clock.instant());
+    Future<RecordMetadata> _ =
+        producer.send(
+            format.encode(
+                Topics.SESSION_QUERIES,
+                query.partition(),
+                query.queryId(),
+                envelope,
+                Json.bytes(query)));
+  }
+
+  /// Takes in a record of `session-snapshots`. One thread calls this.
+  public void accept(ConsumerRecord<String, byte[]> record) {
+    Answer answer = record.key() == null ? null : open.get(record.key());
+    if (answer == null || record.value() == null) {
+      return; // Somebody else's question, or one that was answered.
+    }
+    try {
+      SessionSnapshot part = Json.read(format.decode(record).json(), SessionSnapshot.class);
+      if (part.foldVersion() != Session.FOLD_VERSION) {
+        LOG.warnf("session-log folds with version %d", part.foldVersion());
+        return;
+      }
+      answer.parts().put(part.index(), part);
+      if (part.total() == 0 || answer.parts().size() == part.total()) {
+        answer.whole().complete(sessions(answer));
+      }
+    } catch (UnreadableRecordException | UncheckedIOException e) {
+      LOG.errorf(e, "An answer of session-log cannot be read query_id=%s", record.key());
+    }
+  }
+
+  private static List<Session> sessions(Answer answer) {
+    List<Session> sessions = new ArrayList<>();
+    for (SessionSnapshot part : answer.parts().values()) {
+      if (part.session() != null) {
+        sessions.add(part.session());
+      }
+    }
+    return List.copyOf(sessions);
+  }
+}

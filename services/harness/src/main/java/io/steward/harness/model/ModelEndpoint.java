@@ -1,0 +1,17 @@
+package io.steward.harness.model;
+
+import java.time.Duration;
+
+/// Where the model is and how long it may take.
+///
+/// @param connect longest time to connect
+/// @param idle longest silence of a stream
+/// @param total longest time of a whole request
+/// @param connectionsMax idle connections that are kept
+public record ModelEndpoint(
+    String baseUrl,
+    Secret apiKey,
+    Duration connect,
+    Duration idle,
+    Duration total,
+    int connectionsMax) {}

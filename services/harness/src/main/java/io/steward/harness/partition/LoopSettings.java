@@ -1,0 +1,29 @@
+package io.steward.harness.partition;
+
+import io.steward.harness.request.ModelRequest;
+import io.steward.harness.request.ModelRequests;
+import io.steward.schemas.session.SessionFacts;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/// What every loop of this instance works with.
+///
+/// @param tokensMax the longest reply of a model
+/// @param cacheBytesMax bytes of records one partition may hold folded
+/// @param backlogMax records that may wait for a loop before its partition is paused
+/// @param stepsMax steps of one transaction
+/// @param refusalsMax how often in a row a session's records may be refused for good reason
+/// @param refusalDelay wait before a refused step is decided again
+public record LoopSettings(
+    InstantSource clock,
+    long tokensMax,
+    long cacheBytesMax,
+    int backlogMax,
+    int stepsMax,
+    int refusalsMax,
+    Duration refusalDelay) {
+
+  ModelRequest request(SessionFacts facts) {
+    return ModelRequests.of(facts, tokensMax);
+  }
+}

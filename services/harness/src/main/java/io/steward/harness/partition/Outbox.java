@@ -1,0 +1,109 @@
+package io.steward.harness.partition;
+
+import io.steward.harness.decide.Decision;
+import io.steward.harness.log.TransactionalWriter;
+import io.steward.schemas.kafka.Topics;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/// Decided steps that wait for the partition's next transaction. One transaction runs at a time and
+/// carries all that are ready; a step that was refused in company is tried alone.
+final class Outbox {
+  private final LoopSettings settings;
+  private final ResultsCursor results;
+  private final Consumer<Mail> outcomes;
+  private final TopicPartition events;
+  private final TopicPartition toolResults;
+  private final Deque<ReadyStep> waiting = new ArrayDeque<>();
+  private @Nullable TransactionalWriter writer;
+  private boolean writing;
+
+  Outbox(int partition, LoopSettings settings, ResultsCursor results, Consumer<Mail> outcomes) {
+    this.settings = settings;
+    this.results = results;
+    this.outcomes = outcomes;
+    this.events = new TopicPartition(Topics.SESSION_EVENTS, partition);
+    this.toolResults = new TopicPartition(Topics.TOOL_RESULTS, partition);
+  }
+
+  void open(TransactionalWriter newWriter) {
+    writer = newWriter;
+    writing = false;
+  }
+
+  void add(ReadyStep step) {
+    waiting.add(step);
+  }
+
+  /// The steps that wait, which do so no longer.
+  List<ReadyStep> clear() {
+    List<ReadyStep> steps = List.copyOf(waiting);
+    waiting.clear();
+    return steps;
+  }
+
+  /// The transaction has ended.
+  void written() {
+    writing = false;
+  }
+
+  /// Starts a transaction unless one is running or nothing is ready.
+  ///
+  /// @param position up to where the partition was folded
+  void flush(long position) {
+    TransactionalWriter current = writer;
+    if (writing || waiting.isEmpty() || current == null) {
+      return;
+    }
+    List<ReadyStep> steps = take();
+    Set<Long> used = new HashSet<>();
+    steps.forEach(step -> used.addAll(step.resultOffsets()));
+    Map<TopicPartition, OffsetAndMetadata> positions =
+        Map.of(
+            events,
+            new OffsetAndMetadata(position),
+            toolResults,
+            new OffsetAndMetadata(results.positionAfter(used)));
+    List<Decision> decisions = steps.stream().map(ReadyStep::decision).toList();
+    writing = true;
+    Thread.ofVirtual()
+        .name("write-" + events.partition())
+        .start(() ->
+            outcomes.accept(
+                new Mail.Written(
+                    steps, current.write(decisions, positions, steps.getFirst().group()))));
+  }
+
+  private List<ReadyStep> take() {
+    List<ReadyStep> steps = new ArrayList<>();
+    steps.add(waiting.remove());
+    ReadyStep first = steps.getFirst();
+    while (!first.owned().isAlone() && !waiting.isEmpty() && steps.size() < settings.stepsMax()) {
+      ReadyStep next = waiting.element();
+      if (next.owned().isAlone() || !next.sameMembership(first)) {
+        break;
+      }
+      steps.add(waiting.remove());
+    }
+    return steps;
+  }
+
+  /// Gives up the writer, aborting what is open.
+  void close() {
+    TransactionalWriter current = writer;
+    writer = null;
+    if (current != null) {
+      Thread.ofVirtual().start(() -> current.close(Duration.ZERO));
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.steward.harness.partition;
+
+import io.steward.harness.decide.Decision;
+import io.steward.schemas.sandbox.SandboxCommand;
+import io.steward.schemas.session.Session;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.jboss.logging.Logger;
+
+/// Decides for one session at a time and starts the model requests that follow, without waiting for
+/// the log. A session on which a decision fails is ended; one failure stops nobody else.
+final class StepDesk {
+  private static final Logger LOG = Logger.getLogger(StepDesk.class);
+
+  private final StepPerformer performer;
+  private final ModelCalls calls;
+  private final LoopSettings settings;
+  private final Consumer<Mail> replies;
+
+  StepDesk(
+      StepPerformer performer, ModelCalls calls, LoopSettings settings, Consumer<Mail> replies) {
+    this.performer = performer;
+    this.calls = calls;
+    this.settings = settings;
+    this.replies = replies;
+  }
+
+  /// What the loop has to do about a decision.
+  sealed interface Work {}
+
+  record Write(ReadyStep step) implements Work {}
+
+  record Later(Instant time) implements Work {}
+
+  Optional<Work> decide(OwnedSession owned, ConsumerGroupMetadata membership) {
+    Instant now = settings.clock().instant();
+    try {
+      return switch (performer.perform(owned, now)) {
+        case StepPerformer.Performance.Decided(
+                Decision decision,
+                List<OwnedSession.Arrival> used) ->
+            Optional.of(write(owned, decision, used, membership));
+        case StepPerformer.Performance.WaitUntil(Instant time) -> Optional.of(new Later(time));
+        case StepPerformer.Performance.Wait _ -> Optional.empty();
+      };
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "A step failed, the session is ended session_id=%s", owned.id());
+      return giveUp(owned, membership, now);
+    }
+  }
+
+  private Write write(
+      OwnedSession owned,
+      Decision decision,
+      List<OwnedSession.Arrival> used,
+      ConsumerGroupMetadata membership) {
+    if (decision.spanId() != null && decision.after() instanceof Session.Live after) {
+      owned.cancelCall();
+      owned.calling(
+          calls.start(owned.id(), decision.spanId(), settings.request(after.facts()), replies));
+    }
+    owned.writing();
+    List<Long> offsets = used.stream().map(OwnedSession.Arrival::offset).toList();
+    return new Write(new ReadyStep(owned, decision, membership, offsets));
+  }
+
+  private Optional<Work> giveUp(OwnedSession owned, ConsumerGroupMetadata membership, Instant now) {
+    owned.cancelCall();
+    try {
+      Optional<Decision> last = performer.giveUp(owned, now);
+      if (last.isPresent()) {
+        return Optional.of(write(owned, last.get(), List.of(), membership));
+      }
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "The session cannot even be ended session_id=%s", owned.id());
+    }
+    owned.abandon();
+    return Optional.empty();
+  }
+
+  /// Ids of the calls whose commands a decision sends.
+  static List<String> commandedBy(Decision decision) {
+    return decision.commands().stream()
+        .filter(SandboxCommand.RunTool.class::isInstance)
+        .map(command -> ((SandboxCommand.RunTool) command).toolUseId())
+        .toList();
+  }
+}

@@ -1,0 +1,71 @@
+package io.steward.harness.request;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.steward.schemas.agent.AgentTool;
+import io.steward.schemas.agent.PermissionPolicy;
+import io.steward.schemas.agent.SessionAgent;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// The tools an agent's model may call, by name: enabled built-in tools and custom tools. The web
+/// tools and MCP tools are not offered yet.
+public final class OfferedTools {
+  private final SortedMap<String, JsonNode> definitions;
+  private final Map<String, PermissionPolicy> policies;
+
+  private OfferedTools(
+      SortedMap<String, JsonNode> definitions, Map<String, PermissionPolicy> policies) {
+    this.definitions = definitions;
+    this.policies = policies;
+  }
+
+  public static OfferedTools of(SessionAgent agent) {
+    SortedMap<String, JsonNode> definitions = new TreeMap<>();
+    Map<String, PermissionPolicy> policies = new TreeMap<>();
+    for (AgentTool tool : agent.tools()) {
+      switch (tool) {
+        case AgentTool.AgentToolset toolset -> {
+          for (String name : BuiltInTools.names()) {
+            if (toolset.enabled(name)) {
+              definitions.put(name, BuiltInTools.definition(name));
+              policies.put(name, toolset.policy(name));
+            }
+          }
+        }
+        case AgentTool.CustomTool custom -> definitions.put(custom.name(), definition(custom));
+        case AgentTool.McpToolset _ -> {}
+      }
+    }
+    return new OfferedTools(definitions, policies);
+  }
+
+  /// The tools as the Messages API wants them, in an order that depends on nothing but their names.
+  ArrayNode definitions() {
+    ArrayNode tools = JsonNodeFactory.instance.arrayNode();
+    definitions.values().forEach(tool -> tools.add(tool.deepCopy()));
+    return tools;
+  }
+
+  /// Whether the client runs the tool of that name.
+  public boolean isCustom(String name) {
+    return definitions.containsKey(name) && !policies.containsKey(name);
+  }
+
+  /// The policy of an enabled built-in tool; empty for any other name.
+  public Optional<PermissionPolicy> policy(String name) {
+    return Optional.ofNullable(policies.get(name));
+  }
+
+  private static ObjectNode definition(AgentTool.CustomTool custom) {
+    ObjectNode tool = JsonNodeFactory.instance.objectNode();
+    tool.put("name", custom.name());
+    tool.put("description", custom.description());
+    tool.set("input_schema", custom.inputSchema());
+    return tool;
+  }
+}

@@ -1,0 +1,193 @@
+package io.steward.harness.takeover;
+
+import io.steward.harness.partition.Mail;
+import io.steward.harness.partition.PartitionLoop;
+import io.steward.schemas.kafka.Topics;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jboss.logging.Logger;
+
+/// The group's member that reads `session-events`. Partitions come and go with the group; a new one
+/// stays paused until its take-over says from where to read.
+final class EventReader implements Runnable, ConsumerRebalanceListener {
+  private static final Logger LOG = Logger.getLogger(EventReader.class);
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+
+  private final Consumer<String, byte[]> consumer;
+  private final Ownership ownership;
+  private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+
+  /// What was last told to the loops. A partition that is not among the keys waits for take-over.
+  private final Map<TopicPartition, Long> positions = new HashMap<>();
+
+  private volatile ConsumerGroupMetadata membership;
+  private volatile long polls;
+  private volatile boolean joined;
+  private volatile boolean stopped;
+
+  EventReader(Consumer<String, byte[]> consumer, Ownership ownership) {
+    this.consumer = consumer;
+    this.ownership = ownership;
+    this.membership = consumer.groupMetadata();
+  }
+
+  /// Who works on which partition.
+  interface Ownership {
+    void gained(int partition);
+
+    void lost(int partition);
+
+    /// @return the loop of a partition that is ours
+    PartitionLoop loop(int partition);
+  }
+
+  ConsumerGroupMetadata membership() {
+    return membership;
+  }
+
+  /// Whether the group has given us partitions, be it none.
+  boolean hasJoined() {
+    return joined;
+  }
+
+  /// How often was polled so far.
+  long polls() {
+    return polls;
+  }
+
+  /// Starts to deliver a partition from `offset` on.
+  void readFrom(int partition, long offset) {
+    TopicPartition events = new TopicPartition(Topics.SESSION_EVENTS, partition);
+    commands.add(() -> {
+      if (consumer.assignment().contains(events)) {
+        consumer.seek(events, offset);
+        consumer.resume(List.of(events));
+        positions.put(events, offset);
+      }
+    });
+    consumer.wakeup();
+  }
+
+  void stop() {
+    stopped = true;
+    consumer.wakeup();
+  }
+
+  @Override
+  public void run() {
+    consumer.subscribe(List.of(Topics.SESSION_EVENTS), this);
+    while (!stopped) {
+      try {
+        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+          command.run();
+        }
+        ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+        membership = consumer.groupMetadata();
+        deliver(records);
+        pauseFull();
+        polls++;
+      } catch (WakeupException _) {
+        // A command waits.
+      } catch (KafkaException e) {
+        LOG.errorf(e, "Reading session-events failed");
+        rest();
+      }
+    }
+    consumer.close(CloseOptions.timeout(CLOSE));
+  }
+
+  private static void rest() {
+    try {
+      Thread.sleep(POLL);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Positions move without records too: the ends of transactions have offsets.
+  private void deliver(ConsumerRecords<String, byte[]> records) {
+    for (Map.Entry<TopicPartition, Long> entry : positions.entrySet()) {
+      TopicPartition partition = entry.getKey();
+      long position = position(records, partition, entry.getValue());
+      if (position != entry.getValue()) {
+        ownership
+            .loop(partition.partition())
+            .deliver(new Mail.Events(records.records(partition), position));
+        entry.setValue(position);
+      }
+    }
+  }
+
+  /// A wake-up must not cost the records that are in hand.
+  private long position(
+      ConsumerRecords<String, byte[]> records, TopicPartition partition, long before) {
+    try {
+      return consumer.position(partition);
+    } catch (WakeupException _) {
+      List<ConsumerRecord<String, byte[]>> batch = records.records(partition);
+      return batch.isEmpty() ? before : batch.getLast().offset() + 1;
+    }
+  }
+
+  private void pauseFull() {
+    Set<TopicPartition> full = new HashSet<>();
+    Set<TopicPartition> free = new HashSet<>();
+    for (TopicPartition partition : positions.keySet()) {
+      boolean paused = consumer.paused().contains(partition);
+      boolean isFull = ownership.loop(partition.partition()).isFull();
+      if (isFull && !paused) {
+        full.add(partition);
+      } else if (!isFull && paused) {
+        free.add(partition);
+      }
+    }
+    consumer.pause(full);
+    consumer.resume(free);
+  }
+
+  @Override
+  public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      consumer.seek(partition, 0); // Spares the question for the committed offset.
+      consumer.pause(List.of(partition));
+      ownership.gained(partition.partition());
+    }
+    membership = consumer.groupMetadata();
+    joined = true;
+    if (!partitions.isEmpty()) {
+      LOG.infof("Partitions came: %s", numbers(partitions));
+    }
+  }
+
+  @Override
+  public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+    if (!partitions.isEmpty()) {
+      LOG.infof("Partitions go: %s", numbers(partitions));
+    }
+    for (TopicPartition partition : partitions) {
+      positions.remove(partition);
+      ownership.lost(partition.partition());
+    }
+  }
+
+  private static List<Integer> numbers(Collection<TopicPartition> partitions) {
+    return partitions.stream().map(TopicPartition::partition).sorted().toList();
+  }
+}

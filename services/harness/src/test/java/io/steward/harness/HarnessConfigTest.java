@@ -1,0 +1,50 @@
+package io.steward.harness;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Duration;
+import java.util.Map;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.junit.jupiter.api.Test;
+
+class HarnessConfigTest {
+  private static HarnessConfig config(Map<String, String> values) {
+    ConfigSource source =
+        new io.smallrye.config.PropertiesConfigSource(values, "test", ConfigSource.DEFAULT_ORDINAL);
+    return new SmallRyeConfigBuilder()
+        .withMapping(HarnessConfig.class)
+        .withSources(source)
+        .addDiscoveredConverters()
+        .build()
+        .getConfigMapping(HarnessConfig.class);
+  }
+
+  @Test
+  void every_key_but_the_broker_has_a_default() {
+    HarnessConfig config = config(Map.of("steward.kafka.bootstrap-servers", "broker:9092"));
+
+    assertEquals(".steward/blobs", config.blobDir().toString());
+    assertEquals("harness", config.kafka().group());
+    assertEquals(Duration.ofSeconds(3), config.kafka().sessionTimeout());
+    assertEquals("https://api.anthropic.com", config.model().baseUrl());
+    assertTrue(config.model().apiKey().isEmpty());
+    assertEquals("anthropic", config.model().label());
+    assertEquals(32_000, config.model().tokensMax());
+    assertEquals(256, config.model().callsMax());
+    assertEquals(Duration.ofSeconds(10), config.model().connectTimeout());
+    assertEquals(Duration.ofMinutes(2), config.model().idleTimeout());
+    assertEquals(Duration.ofMinutes(15), config.model().totalTimeout());
+    assertEquals(500, config.turn().toolRoundsMax());
+    assertEquals(5, config.turn().modelAttemptsMax());
+    assertEquals(Duration.ofMillis(500), config.turn().retryDelay());
+    assertEquals(Duration.ofSeconds(30), config.turn().retryDelayMax());
+    assertEquals(Duration.ofMinutes(5), config.turn().retryAfterMax());
+    assertEquals(4_000_000, config.loop().cacheBytesMax());
+    assertEquals(2000, config.loop().backlogMax());
+    assertEquals(100, config.loop().stepsMax());
+    assertEquals(3, config.loop().refusalsMax());
+    assertEquals(Duration.ofMillis(50), config.loop().refusalDelay());
+  }
+}

@@ -1,0 +1,5 @@
+/// Tests of the whole harness.
+@NullMarked
+package io.steward.harness;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,47 @@
+package io.steward.harness.partition;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.session.Session;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SessionCacheTest {
+  private static final long BYTES_MAX = 20_000;
+
+  private final Set<SessionId> busy = new HashSet<>();
+  private final SessionCache cache =
+      new SessionCache(BYTES_MAX, owned -> !busy.contains(owned.id()));
+
+  private SessionId add(long bytes) {
+    SessionId id = SessionId.random(0);
+    cache.add(id).seed(Session.ABSENT, bytes);
+    return id;
+  }
+
+  @Test
+  void the_least_recently_used_resting_session_goes_first() {
+    SessionId first = add(5_000);
+    SessionId second = add(5_000);
+    assertNotNull(cache.find(first));
+    add(5_000);
+
+    cache.trim();
+
+    assertNull(cache.find(second));
+    assertNotNull(cache.find(first));
+  }
+
+  @Test
+  void a_session_with_work_stays_whatever_it_costs() {
+    SessionId large = add(1_000_000);
+    busy.add(large);
+
+    cache.trim();
+
+    assertNotNull(cache.find(large));
+  }
+}

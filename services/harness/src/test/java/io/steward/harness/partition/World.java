@@ -1,0 +1,325 @@
+package io.steward.harness.partition;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.steward.harness.decide.Decision;
+import io.steward.harness.decide.FailureDecisions;
+import io.steward.harness.decide.IdSource;
+import io.steward.harness.decide.ModelFailure;
+import io.steward.harness.decide.ModelOutcome;
+import io.steward.harness.decide.ReplyDecisions;
+import io.steward.harness.decide.StepDecisions;
+import io.steward.harness.decide.TurnLimits;
+import io.steward.harness.stage.Sessions;
+import io.steward.harness.stage.Stage;
+import io.steward.schemas.agent.PermissionPolicy;
+import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.RequestUsage;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.record.LoggedRecord;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.SandboxCommand;
+import io.steward.schemas.sandbox.ToolResult;
+import io.steward.schemas.session.Admission;
+import io.steward.schemas.session.Phase;
+import io.steward.schemas.session.Session;
+import io.steward.schemas.session.Step;
+import io.steward.schemas.session.ToolCall;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/// One session in a small world under one seed: a log, a client, a model, a sandbox that runs a
+/// call at most once, and an owner that may crash at any moment, be refused, or learn late.
+final class World {
+  private static final TurnLimits LIMITS =
+      new TurnLimits(6, 3, Duration.ofMillis(50), Duration.ofSeconds(1), Duration.ofSeconds(5));
+  private static final SessionId ID = new SessionId("sesn_011111111111111111111111");
+
+  private final Random random;
+  private final StepPerformer performer;
+  private final List<LoggedRecord> log = new ArrayList<>();
+  private final Map<String, SandboxCommand.RunTool> commanded = new LinkedHashMap<>();
+  private final List<ToolResult> results = new ArrayList<>();
+  private Instant now = Instant.parse("2026-11-20T12:00:00Z");
+  private Session session = Session.ABSENT;
+  private OwnedSession owned = new OwnedSession(ID);
+  private int read;
+  private int delivered;
+  private int ids;
+  private ResultsCursor cursor = new ResultsCursor();
+  private long committedResults;
+  private StepPerformer.Performance.@Nullable Decided underWay;
+
+  World(long seed) {
+    random = new Random(seed);
+    IdSource source = prefix -> prefix + ++ids;
+    performer =
+        new StepPerformer(
+            new StepDecisions(source, LIMITS),
+            new ReplyDecisions(source),
+            new FailureDecisions(source, LIMITS, random));
+    PermissionPolicy policy =
+        random.nextBoolean()
+            ? new PermissionPolicy.AlwaysAllow()
+            : new PermissionPolicy.AlwaysAsk();
+    append(
+        Sessions.created(
+            ID, "cloud", List.of(Sessions.toolset(policy), Sessions.custom("weather"))));
+  }
+
+  Session session() {
+    return session;
+  }
+
+  /// Where everybody stands, for a failed test.
+  String explain() {
+    String phase = session instanceof Session.Running running ? running.phase().toString() : "";
+    return session.getClass().getSimpleName()
+        + " "
+        + phase
+        + " step="
+        + Step.next(session, LIMITS.toolRoundsMax())
+        + " free="
+        + owned.isFree()
+        + " read="
+        + read
+        + "/"
+        + log.size()
+        + " results="
+        + delivered
+        + "/"
+        + results.size()
+        + " commanded="
+        + commanded.keySet()
+        + " by owner "
+        + owned.commanded()
+        + " arrivals="
+        + owned.arrivals();
+  }
+
+  List<LoggedRecord> log() {
+    return log;
+  }
+
+  private void append(SessionRecord body) {
+    LoggedRecord record = new LoggedRecord(ID, "rec_" + log.size(), log.size(), now, body);
+    log.add(record);
+    session = session.apply(record);
+  }
+
+  /// Anything may happen.
+  void stir() {
+    switch (random.nextInt(16)) {
+      case 0 -> send(new SessionEvent.UserMessage(id(), text("m"), null));
+      case 1 -> {
+        if (random.nextInt(3) == 0) {
+          send(new SessionEvent.UserInterrupt(id(), null, null));
+        }
+      }
+      case 2 -> answerOne();
+      case 3 -> {
+        if (random.nextInt(6) == 0) {
+          crash();
+        }
+      }
+      case 4 -> now = now.plusMillis(random.nextInt(400) - 50);
+      case 5 -> duplicateResult();
+      default -> work(random.nextInt(8) == 0);
+    }
+  }
+
+  /// Everybody does their part and nothing goes wrong.
+  void calm() {
+    now = now.plusMillis(100);
+    answerOne();
+    for (int i = 0; i < 12; i++) {
+      work(false);
+    }
+  }
+
+  private void work(boolean refused) {
+    switch (random.nextInt(6)) {
+      case 0, 1 -> readOne();
+      case 2 -> decide();
+      case 3 -> commit(refused);
+      case 4 -> answerModel();
+      default -> runTool();
+    }
+  }
+
+  private void readOne() {
+    if (read < log.size()) {
+      owned.fold(log.get(read++), 1);
+    }
+    if (delivered < results.size()) {
+      cursor.received(delivered);
+      owned.arrived(new OwnedSession.Arrival(delivered, results.get(delivered)));
+      cursor.readUpTo(++delivered);
+    }
+  }
+
+  private void decide() {
+    if (!owned.isFree() || underWay != null) {
+      return;
+    }
+    owned.dropArrivals(cursor::settled);
+    if (performer.perform(owned, now) instanceof StepPerformer.Performance.Decided decided) {
+      underWay = decided;
+      owned.writing();
+      String span = decided.decision().spanId();
+      if (span != null) {
+        owned.cancelCall();
+        owned.calling(new ModelCall(span, Thread.ofVirtual().unstarted(() -> {})));
+      }
+    }
+  }
+
+  private void commit(boolean refused) {
+    StepPerformer.Performance.Decided decided = underWay;
+    if (decided == null) {
+      return;
+    }
+    underWay = null;
+    Decision decision = decided.decision();
+    if (refused) {
+      if (decision.spanId() != null) {
+        owned.cancelCall();
+      }
+      owned.refused();
+      return;
+    }
+    write(decided);
+    cursor.settled(offsets(decided));
+    owned.committed(decision.records().isEmpty() ? -1 : log.size() - 1);
+    owned.commanded().addAll(StepDesk.commandedBy(decision));
+  }
+
+  private void write(StepPerformer.Performance.Decided decided) {
+    Decision decision = decided.decision();
+    committedResults = cursor.positionAfter(offsets(decided));
+    decision.records().forEach(record -> append(record.body()));
+    for (SandboxCommand command : decision.commands()) {
+      if (command instanceof SandboxCommand.RunTool run) {
+        commanded.putIfAbsent(run.toolUseId(), run);
+      }
+    }
+  }
+
+  private static List<Long> offsets(StepPerformer.Performance.Decided decided) {
+    return decided.used().stream().map(OwnedSession.Arrival::offset).toList();
+  }
+
+  /// The owner is gone; what it was writing may have been written. The next one knows the log.
+  private void crash() {
+    if (underWay != null && random.nextBoolean()) {
+      write(underWay);
+    }
+    underWay = null;
+    owned = new OwnedSession(ID);
+    owned.seed(session, 1);
+    read = log.size();
+    delivered = Math.toIntExact(committedResults);
+    cursor = new ResultsCursor();
+    cursor.start(committedResults);
+  }
+
+  private void answerModel() {
+    ModelCall call = owned.call();
+    if (call != null && call.outcome() == null) {
+      call.answered(outcome());
+    }
+  }
+
+  private ModelOutcome outcome() {
+    RequestUsage usage = new RequestUsage(1, 1, 0, 0);
+    return switch (random.nextInt(10)) {
+      case 0 ->
+          new ModelOutcome.Failed(
+              ModelFailure.of(ModelFailure.Kind.OVERLOADED, "Overloaded."), RequestUsage.NONE);
+      case 1 ->
+          new ModelOutcome.Failed(
+              ModelFailure.of(ModelFailure.Kind.REFUSED, "Refused."), RequestUsage.NONE);
+      case 2 -> new ModelOutcome.Replied(List.of(), "refusal", null, usage);
+      case 3, 4, 5, 6 -> {
+        List<JsonNode> calls = new ArrayList<>();
+        for (int i = 0; i <= random.nextInt(3); i++) {
+          calls.add(call());
+        }
+        yield new ModelOutcome.Replied(calls, "tool_use", null, usage);
+      }
+      default -> {
+        JsonNode text = JsonNodeFactory.instance.objectNode().put("type", "text").put("text", "ok");
+        yield new ModelOutcome.Replied(List.of(text), "end_turn", null, usage);
+      }
+    };
+  }
+
+  private JsonNode call() {
+    String name = List.of("bash", "read", "weather", "nuke").get(random.nextInt(4));
+    ObjectNode call = JsonNodeFactory.instance.objectNode();
+    call.put("type", "tool_use").put("id", "toolu_" + ++ids).put("name", name);
+    call.putObject("input");
+    return call;
+  }
+
+  private void runTool() {
+    for (SandboxCommand.RunTool run : commanded.values()) {
+      if (results.stream().noneMatch(result -> result.toolUseId().equals(run.toolUseId()))) {
+        results.add(Stage.result(run, "out"));
+        return;
+      }
+    }
+  }
+
+  private void duplicateResult() {
+    if (!results.isEmpty()) {
+      results.add(results.get(random.nextInt(results.size())));
+    }
+  }
+
+  private void answerOne() {
+    for (ToolCall call : calls()) {
+      if (call.state() == ToolCall.State.AWAITING_CONFIRMATION) {
+        SessionEvent.Verdict verdict =
+            random.nextBoolean() ? SessionEvent.Verdict.ALLOW : SessionEvent.Verdict.DENY;
+        send(new SessionEvent.UserToolConfirmation(id(), call.id(), verdict, null, null));
+        return;
+      }
+      if (call.state() == ToolCall.State.AWAITING_CLIENT) {
+        send(new SessionEvent.UserCustomToolResult(id(), call.id(), text("rain"), null, now));
+        return;
+      }
+    }
+  }
+
+  private List<ToolCall> calls() {
+    return switch (session) {
+      case Session.Idle idle -> idle.calls();
+      case Session.Running running when running.phase() instanceof Phase.ToolsOpen open ->
+          open.calls();
+      default -> List.of();
+    };
+  }
+
+  private void send(SessionEvent.ClientEvent event) {
+    if (Admission.of(session, List.of(event)) instanceof Admission.Admitted admitted) {
+      append(new SessionRecord.EventsSent(admitted.append()));
+    }
+  }
+
+  private String id() {
+    return "sevt_c" + ++ids;
+  }
+
+  private static List<ContentBlock> text(String text) {
+    return List.of(new ContentBlock.Text(text));
+  }
+}

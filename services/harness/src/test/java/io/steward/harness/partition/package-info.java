@@ -1,0 +1,5 @@
+/// Tests of `partition`.
+@NullMarked
+package io.steward.harness.partition;
+
+import org.jspecify.annotations.NullMarked;
