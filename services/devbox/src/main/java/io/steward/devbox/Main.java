@@ -1,0 +1,90 @@
+package io.steward.devbox;
+
+import io.steward.devbox.service.Jvm;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// The main class of `./steward`: `dev`, `prepare` (what a start needs beside the jars: unpacked
+/// PostgreSQL, AOT caches) and `status`. A refusal is one sentence on the standard error and exit
+/// code 1.
+public final class Main {
+  private static final Duration SERVICES_STOP_MAX = Duration.ofMillis(4_500);
+  private static final Duration STORES_STOP_MAX = Duration.ofSeconds(2);
+
+  private static final PrintStream NOWHERE =
+      new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+
+  private Main() {}
+
+  /// @param args one word: `dev`, `prepare` or `status`
+  public static void main(String[] args) {
+    Logging.warningsOnly();
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    try {
+      System.exit(run(args.length == 0 ? "dev" : args[0], out));
+    } catch (StartRefused e) {
+      System.err.println(e.getMessage());
+      System.exit(1);
+    } catch (IOException e) {
+      System.err.println("Steward cannot start: " + e + ".");
+      System.exit(1);
+    } catch (InterruptedException e) {
+      // The shutdown hook stops everything; this thread was only waiting.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int run(String command, PrintStream out)
+      throws StartRefused, IOException, InterruptedException {
+    Settings settings = Settings.of(System.getenv(), Path.of("").toAbsolutePath());
+    return switch (command) {
+      case "dev" -> dev(settings, out);
+      case "prepare" -> new Preparation(Installation.ofThisProcess(), out).run();
+      case "status" -> new Status(settings.dataDirectory()).print(out);
+      default -> throw new StartRefused("There is no command " + command + "; see ./steward help.");
+    };
+  }
+
+  private static int dev(Settings settings, PrintStream out)
+      throws StartRefused, IOException, InterruptedException {
+    Installation installation = Installation.ofThisProcess();
+    Tools.require(settings, System.getenv());
+    out.println("Steward is starting (data in " + settings.dataDirectory() + ") ...");
+    Devbox devbox = Devbox.open(settings, installation, Jvm.AotUse.READ, out);
+    Thread starter = Thread.currentThread();
+    AtomicBoolean refused = new AtomicBoolean();
+    Thread hook =
+        Thread.ofPlatform()
+            .unstarted(() -> {
+              starter.interrupt();
+              stop(devbox, refused.get() ? NOWHERE : out);
+            });
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      devbox.start();
+    } catch (StartRefused | IOException e) {
+      refused.set(true); // The reason is all that is said.
+      throw e;
+    }
+    out.println(Announcement.of(settings, devbox.apiKey(), devbox.isDemo()));
+    while (true) {
+      Thread.sleep(Duration.ofDays(1));
+    }
+  }
+
+  private static void stop(Devbox devbox, PrintStream out) {
+    out.println("Steward is stopping ...");
+    devbox.stop(SERVICES_STOP_MAX, STORES_STOP_MAX);
+    try {
+      devbox.close();
+    } catch (IOException e) {
+      out.println("The data directory could not be closed: " + e.getMessage());
+    }
+    out.println("Steward has stopped.");
+  }
+}

@@ -1,0 +1,6 @@
+/// All of Steward on one machine: settings, the data directory, the order of start and stop, and
+/// what is said to the person at the terminal.
+@NullMarked
+package io.steward.devbox;
+
+import org.jspecify.annotations.NullMarked;
