@@ -1,0 +1,70 @@
+package io.steward.e2e.model;
+
+import static io.steward.e2e.model.RefusedRequestException.unless;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// What the real API demands of the tools of a request.
+final class ToolRules {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,128}");
+  private static final Pattern PROPERTY = Pattern.compile("[a-zA-Z0-9_.-]{1,64}");
+  private static final Set<String> FIELDS =
+      Set.of("type", "name", "description", "input_schema", "cache_control", "strict");
+  private static final Set<String> TYPES =
+      Set.of("object", "array", "string", "integer", "number", "boolean", "null");
+
+  private ToolRules() {}
+
+  static void check(JsonNode tools) throws RefusedRequestException {
+    if (tools.isMissingNode()) {
+      return;
+    }
+    unless(tools.isArray(), "tools: Input should be a valid list");
+    Set<String> seen = new HashSet<>();
+    for (JsonNode tool : tools) {
+      String name = tool.path("name").asText();
+      unless(NAME.matcher(name).matches(), "tools: invalid name '" + name + "'");
+      unless(seen.add(name), "tools: Tool names must be unique: " + name);
+      for (Iterator<String> fields = tool.fieldNames(); fields.hasNext(); ) {
+        String field = fields.next();
+        unless(FIELDS.contains(field), "tools." + name + "." + field + ": not permitted");
+      }
+      RequestRules.checkMark(tool);
+      checkTopLevel(name, tool.path("input_schema"));
+    }
+  }
+
+  private static void checkTopLevel(String tool, JsonNode schema) throws RefusedRequestException {
+    String where = "tools." + tool + ".input_schema";
+    unless(schema.isObject(), where + ": Field required");
+    unless(schema.path("type").asText().equals("object"), where + ".type: should be 'object'");
+    unless(
+        !schema.has("oneOf") && !schema.has("anyOf") && !schema.has("allOf"),
+        where + ": does not support oneOf, allOf, or anyOf at the top level");
+    checkSchema(where, schema);
+  }
+
+  private static void checkSchema(String where, JsonNode schema) throws RefusedRequestException {
+    JsonNode type = schema.path("type");
+    unless(
+        type.isMissingNode() || type.isArray() || TYPES.contains(type.asText()),
+        where + ": unknown type " + type);
+    JsonNode properties = schema.path("properties");
+    for (Iterator<String> names = properties.fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      unless(PROPERTY.matcher(name).matches(), where + ": invalid property '" + name + "'");
+      unless(properties.get(name).isObject(), where + "." + name + ": not a schema");
+      checkSchema(where + "." + name, properties.get(name));
+    }
+    for (JsonNode required : schema.path("required")) {
+      unless(required.isTextual(), where + ".required: should be a list of names");
+    }
+    if (schema.path("items").isObject()) {
+      checkSchema(where + "[]", schema.path("items"));
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.steward.e2e.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.anthropic.models.beta.sessions.events.BetaManagedAgentsUserMessageEventParams;
+import com.anthropic.models.beta.sessions.events.EventSendParams;
+import io.steward.e2e.model.ModelRequest;
+import io.steward.e2e.model.Reply;
+import io.steward.e2e.model.Script;
+import io.steward.e2e.stage.OpenSession;
+import io.steward.e2e.stage.Stage;
+import io.steward.e2e.stage.StageExtension;
+import io.steward.e2e.stage.Steward;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// How long it takes from just before a client posts a message until the model has the request.
+///
+/// Method: 32 sessions without tools, 1,000 measured posts at a fixed rate after a warm-up, to the
+/// sessions in turn, each idle when posted to. Client and model share this process and its clock.
+/// Times are reported, not asserted; counts are asserted.
+@ExtendWith(StageExtension.class)
+class LatencyIT {
+  private static final int SESSIONS = 32;
+  private static final int WARM_UP_POSTS = 320;
+  private static final int POSTS = 1_000;
+  private static final Duration PERIOD = Duration.ofMillis(25);
+
+  private final Stage stage;
+
+  LatencyIT(Stage stage) {
+    this.stage = stage;
+  }
+
+  @Test
+  void a_thousand_posts_reach_the_model_and_their_latency_is_reported() throws Exception {
+    List<OpenSession> sessions = new ArrayList<>();
+    try {
+      for (int i = 0; i < SESSIONS; i++) {
+        sessions.add(stage.plainSession(Script.answering(request -> Reply.text("ok"))));
+      }
+      post(sessions, WARM_UP_POSTS);
+      long[] nanos = post(sessions, POSTS);
+
+      assertEquals(POSTS, nanos.length);
+      int requests = sessions.stream().mapToInt(s -> s.script().requests().size()).sum();
+      assertEquals(WARM_UP_POSTS + POSTS, requests);
+      report(nanos);
+    } finally {
+      sessions.forEach(OpenSession::close);
+    }
+  }
+
+  /// Posts this many messages, one per period, and answers the latency of each in nanoseconds.
+  private long[] post(List<OpenSession> sessions, int posts) throws Exception {
+    List<Future<Long>> latencies = new ArrayList<>();
+    List<Future<Long>> lastOf = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      long start = System.nanoTime();
+      for (int i = 0; i < posts; i++) {
+        LockSupport.parkNanos(start + i * PERIOD.toNanos() - System.nanoTime());
+        OpenSession session = sessions.get(i % sessions.size());
+        if (i >= sessions.size()) {
+          lastOf.get(i - sessions.size()).get();
+        }
+        Future<Long> latency = threads.submit(() -> turn(session));
+        latencies.add(latency);
+        lastOf.add(latency);
+      }
+    }
+    long[] nanos = new long[posts];
+    for (int i = 0; i < posts; i++) {
+      nanos[i] = latencies.get(i).get();
+    }
+    return nanos;
+  }
+
+  private long turn(OpenSession session) throws Exception {
+    int number = session.script().requests().size() + 1;
+    EventSendParams message =
+        EventSendParams.builder()
+            .sessionId(session.id())
+            .addEvent(
+                BetaManagedAgentsUserMessageEventParams.builder()
+                    .addTextContent(session.script().marked("ping " + number))
+                    .build())
+            .build();
+    long before = System.nanoTime();
+    session.send(message);
+    ModelRequest request = session.script().awaitRequest(number);
+    session.awaitIdle();
+    return request.arrivedNanos() - before;
+  }
+
+  private static void report(long[] nanos) throws Exception {
+    Arrays.sort(nanos);
+    String report =
+        """
+        # Latency of a post
+
+        From just before `POST /v1/sessions/{id}/events` until the scripted model had received the
+        request: %d posts over %d sessions, one every %d ms, on %d cores.
+
+        | figure | ms | target |
+        | --- | --- | --- |
+        | median | %.2f | 10 |
+        | p90 | %.2f | |
+        | p99 | %.2f | |
+        | max | %.2f | |
+        """
+            .formatted(
+                nanos.length,
+                SESSIONS,
+                PERIOD.toMillis(),
+                Runtime.getRuntime().availableProcessors(),
+                nanos[nanos.length / 2] / 1e6,
+                nanos[nanos.length * 90 / 100] / 1e6,
+                nanos[nanos.length * 99 / 100] / 1e6,
+                nanos[nanos.length - 1] / 1e6);
+    Path file = Steward.target().resolve("reports").resolve("latency.md");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, report);
+    System.out.println(report);
+  }
+}

@@ -1,0 +1,29 @@
+package io.steward.e2e.stage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpHeaders;
+
+/// One HTTP answer. The body is missing when it was not JSON; `text` is what was sent.
+public record Answer(int status, HttpHeaders headers, JsonNode body, String text) {
+
+  public String header(String name) {
+    return headers.firstValue(name).orElse("");
+  }
+
+  public String errorType() {
+    return body.at("/error/type").asText();
+  }
+
+  public String errorMessage() {
+    return body.at("/error/message").asText();
+  }
+
+  public String id() {
+    return body.path("id").asText();
+  }
+
+  @Override
+  public String toString() {
+    return status + " " + text;
+  }
+}

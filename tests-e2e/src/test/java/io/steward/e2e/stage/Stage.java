@@ -1,0 +1,183 @@
+package io.steward.e2e.stage;
+
+import com.anthropic.client.AnthropicClient;
+import com.anthropic.core.ObjectMappers;
+import com.anthropic.models.beta.agents.AgentCreateParams;
+import com.anthropic.models.beta.agents.BetaManagedAgentsAgentToolset20260401Params;
+import com.anthropic.models.beta.agents.BetaManagedAgentsModelConfigParams;
+import com.anthropic.models.beta.environments.EnvironmentCreateParams;
+import com.anthropic.models.beta.sessions.SessionCreateParams;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.e2e.model.Script;
+import io.steward.e2e.model.ScriptedModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/// A Steward with a scripted model behind it, an environment and two agents: one with the built-in
+/// tools and one without.
+public final class Stage implements AutoCloseable {
+  /// The model of the agents made here.
+  public static final String MODEL = ScriptedModel.MODELS.getFirst();
+
+  private final ScriptedModel model;
+  private final String modelKey;
+  private final Steward steward;
+  private final AnthropicClient sdk;
+  private final Api api;
+  private final String environmentId;
+  private final String toolAgentId;
+  private final String plainAgentId;
+
+  private Stage(
+      ScriptedModel model, String modelKey, Steward steward, List<String> environmentAndAgents) {
+    this.model = model;
+    this.modelKey = modelKey;
+    this.steward = steward;
+    this.sdk = steward.sdk();
+    this.api = new Api(steward.baseUrl());
+    this.environmentId = environmentAndAgents.get(0);
+    this.toolAgentId = environmentAndAgents.get(1);
+    this.plainAgentId = environmentAndAgents.get(2);
+  }
+
+  /// Sets up a stage whose files are in `target/stage/<name>`, emptied first.
+  public static Stage set(String name) throws Exception {
+    Path home = emptied(Steward.target().resolve("stage").resolve(name));
+    String modelKey = "sk-ant-canary-" + UUID.randomUUID();
+    ScriptedModel model = ScriptedModel.start(modelKey);
+    Steward steward = Steward.start(home, Steward.settings(home, model.baseUrl(), modelKey));
+    try {
+      return new Stage(model, modelKey, steward, environmentAndAgents(steward));
+    } catch (RuntimeException e) {
+      steward.abandon();
+      throw new IllegalStateException(steward.logTail(), e);
+    }
+  }
+
+  /// The same stage after its Steward was killed and started again on the same data directory.
+  public Stage restarted() throws Exception {
+    Steward again = Steward.start(steward.home(), steward.settings());
+    return new Stage(model, modelKey, again, List.of(environmentId, toolAgentId, plainAgentId));
+  }
+
+  public Steward steward() {
+    return steward;
+  }
+
+  public ScriptedModel model() {
+    return model;
+  }
+
+  /// The key of the model: a canary that must show up nowhere.
+  public String modelKey() {
+    return modelKey;
+  }
+
+  public AnthropicClient sdk() {
+    return sdk;
+  }
+
+  public Api api() {
+    return api;
+  }
+
+  public String environmentId() {
+    return environmentId;
+  }
+
+  public String toolAgentId() {
+    return toolAgentId;
+  }
+
+  public String plainAgentId() {
+    return plainAgentId;
+  }
+
+  /// A new session with the built-in tools, its stream open, for this script.
+  public OpenSession session(Script script) {
+    return session(toolAgentId, script);
+  }
+
+  /// A new session without tools, its stream open, for this script.
+  public OpenSession plainSession(Script script) {
+    return session(plainAgentId, script);
+  }
+
+  /// A new session of this agent, its stream open, for this script.
+  public OpenSession session(String agentId, Script script) {
+    model.play(script);
+    return OpenSession.attach(this, createSession(agentId), script);
+  }
+
+  /// The id of a new session of this agent.
+  public String createSession(String agentId) {
+    return sdk.beta()
+        .sessions()
+        .create(SessionCreateParams.builder().agent(agentId).environmentId(environmentId).build())
+        .id();
+  }
+
+  /// The beginning of an agent with a unique name and the usual model.
+  public static AgentCreateParams.Builder agent(String name) {
+    return AgentCreateParams.builder()
+        .name(name + " " + UUID.randomUUID())
+        .model(BetaManagedAgentsModelConfigParams.builder().id(MODEL).build());
+  }
+
+  /// The built-in toolset with its defaults.
+  public static BetaManagedAgentsAgentToolset20260401Params toolset() {
+    return BetaManagedAgentsAgentToolset20260401Params.builder().build();
+  }
+
+  /// An object of the official client as JSON.
+  public static JsonNode json(Object sdkObject) {
+    return ObjectMappers.jsonMapper().valueToTree(sdkObject);
+  }
+
+  @Override
+  public void close() throws Exception {
+    try {
+      steward.stop();
+    } finally {
+      sdk.close();
+      model.close();
+    }
+  }
+
+  /// Gives up this view of the stage, leaving its model running for the next one.
+  public void leave() {
+    sdk.close();
+  }
+
+  private static List<String> environmentAndAgents(Steward steward) {
+    AnthropicClient sdk = steward.sdk();
+    EnvironmentCreateParams environment =
+        EnvironmentCreateParams.builder().name("stage " + UUID.randomUUID()).build();
+    List<String> ids =
+        List.of(
+            sdk.beta().environments().create(environment).id(),
+            createAgent(sdk, agent("with tools").addTool(toolset()).build()),
+            createAgent(sdk, agent("without tools").build()));
+    sdk.close();
+    return ids;
+  }
+
+  private static String createAgent(AnthropicClient sdk, AgentCreateParams params) {
+    return sdk.beta().agents().create(params).id();
+  }
+
+  private static Path emptied(Path directory) throws Exception {
+    if (Files.exists(directory)) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    return Files.createDirectories(directory);
+  }
+}
