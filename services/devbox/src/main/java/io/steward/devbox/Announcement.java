@@ -1,5 +1,7 @@
 package io.steward.devbox;
 
+import io.steward.devbox.settings.Secret;
+import io.steward.devbox.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,11 +42,15 @@ final class Announcement {
     }
     lines.add("");
     lines.add("First call:");
-    lines.add("  curl " + url + "/v1/agents -H 'x-api-key: " + key.value() + "' \\");
-    lines.add(
-        "    -H 'content-type: application/json' -d '{\"name\":\"First\",\"model\":\""
-            + (demo ? "demo" : "claude-opus-4-5")
-            + "\",\"tools\":[{\"type\":\"agent_toolset_20260401\"}]}'");
+    String header = " -H 'x-api-key: " + key.value() + "'";
+    if (demo) {
+      lines.add("  curl " + url + "/v1/agents" + header + " \\");
+      lines.add(
+          "    -H 'content-type: application/json' -d '{\"name\":\"First\",\"model\":\"demo\","
+              + "\"tools\":[{\"type\":\"agent_toolset_20260401\"}]}'");
+    } else {
+      lines.add("  curl " + url + "/v1/models" + header);
+    }
     lines.add("With an official SDK, for example TypeScript:");
     lines.add(
         "  const client = new Anthropic({ baseURL: '"

@@ -1,45 +1,42 @@
 package io.steward.devbox;
 
 import io.steward.devbox.demo.DemoModel;
-import io.steward.devbox.kafka.BrokerProperties;
-import io.steward.devbox.postgres.PostgresArchive;
-import io.steward.devbox.postgres.PostgresCluster;
+import io.steward.devbox.program.Installation;
+import io.steward.devbox.program.Jvm;
+import io.steward.devbox.program.Service;
+import io.steward.devbox.program.Surroundings;
 import io.steward.devbox.proxy.Proxy;
 import io.steward.devbox.proxy.Readiness;
 import io.steward.devbox.proxy.Upstreams;
-import io.steward.devbox.service.Jvm;
-import io.steward.devbox.service.Service;
-import io.steward.devbox.service.Surroundings;
+import io.steward.devbox.settings.DataDirectory;
+import io.steward.devbox.settings.ModelSource;
+import io.steward.devbox.settings.Secret;
+import io.steward.devbox.settings.Settings;
+import io.steward.devbox.settings.StartRefused;
 import io.steward.devbox.supervise.Family;
 import io.steward.devbox.supervise.Launch;
 import io.steward.devbox.supervise.Program;
 import io.steward.devbox.supervise.Supervised;
-import io.steward.schemas.kafka.TopicProvisioning;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 
 /// One running instance. The order of a start: the lock, what an earlier instance left behind, the
 /// public port (which answers 503 from then on), Kafka and PostgreSQL side by side, the topics, the
 /// five services side by side. A stop goes the other way.
 final class Devbox implements AutoCloseable {
-  private static final Duration STORE_START_MAX = Duration.ofSeconds(90);
   private static final Duration SERVICES_START_MAX = Duration.ofSeconds(120);
-  private static final int ENDS_MAX = 3;
 
   private final Settings settings;
   private final Installation installation;
@@ -112,18 +109,16 @@ final class Devbox implements AutoCloseable {
       upstreamPorts.put(service, new Upstreams.Port(ports.free()));
     }
     var upstreams = new Upstreams(upstreamPorts);
-    Map<String, BooleanSupplier> stores = new LinkedHashMap<>();
-    stores.put("kafka", () -> family.isRunning("kafka"));
-    stores.put("postgres", () -> family.isRunning("postgres"));
-    Readiness readiness = new Readiness(vertx, upstreams, stores);
+    Stores stores = new Stores(installation, aot, progress, data, family, settings.kafkaPort());
+    Readiness readiness = new Readiness(vertx, upstreams, stores.running());
     listen(new Proxy(vertx, upstreams, readiness, apiKey));
 
     int postgresPort = ports.free();
     int controllerPort = ports.free();
-    CompletableFuture<Void> topics = inBackground(() -> startKafka(controllerPort));
-    startPostgres(postgresPort);
+    CompletableFuture<Void> topics = inBackground(() -> stores.startKafka(controllerPort));
+    stores.startPostgres(postgresPort);
     Surroundings surroundings = surroundings(postgresPort, ports.free());
-    await(topics, STORE_START_MAX, "Kafka");
+    await(topics, Stores.START_MAX, "Kafka");
     for (Service service : Service.values()) {
       family.add(
           new Program(
@@ -205,73 +200,6 @@ final class Devbox implements AutoCloseable {
     }
   }
 
-  private void startKafka(int controllerPort)
-      throws IOException, InterruptedException, StartRefused {
-    Path properties = data.path("run").resolve("kafka.properties");
-    BrokerProperties.write(
-        BrokerProperties.of(settings.kafkaPort(), controllerPort, data.path("kafka")), properties);
-    Supervised kafka =
-        family.add(
-            new Program(
-                "kafka",
-                List.of(),
-                installation.kafkaCommand(properties, aot),
-                inherited,
-                data.root(),
-                Program.StopSignal.TERM));
-    waitFor(() -> Ports.answers(settings.kafkaPort()), kafka);
-    try {
-      TopicProvisioning.ensure(
-          "127.0.0.1:" + settings.kafkaPort(), Surroundings.SESSION_PARTITIONS, (short) 1);
-    } catch (IllegalStateException e) {
-      throw new StartRefused(String.valueOf(e.getMessage()), e);
-    }
-    progress.ready("kafka");
-  }
-
-  private void startPostgres(int port) throws IOException, InterruptedException, StartRefused {
-    PostgresArchive.unpack(installation.postgres());
-    var cluster =
-        new PostgresCluster(
-            installation.postgres(), data.root(), data.path("postgres-password"), port);
-    cluster.create();
-    Supervised postgres = family.add(cluster.program());
-    waitFor(
-        () -> postgres.pid().isPresent() && cluster.isReady(postgres.pid().getAsLong()), postgres);
-    progress.ready("postgres");
-  }
-
-  private static void waitFor(BooleanSupplier ready, Supervised child)
-      throws InterruptedException, StartRefused {
-    long giveUpNanos = System.nanoTime() + STORE_START_MAX.toNanos();
-    while (!ready.getAsBoolean()) {
-      requireHope(child);
-      if (System.nanoTime() > giveUpNanos) {
-        throw new StartRefused(
-            child.name()
-                + " is not ready after "
-                + STORE_START_MAX.toSeconds()
-                + " s; see "
-                + child.logFile()
-                + ".");
-      }
-      Thread.sleep(10);
-    }
-  }
-
-  private static void requireHope(Supervised child) throws StartRefused {
-    if (child.ends() >= ENDS_MAX) {
-      throw new StartRefused(
-          child.name()
-              + " does not start: it ended "
-              + child.ends()
-              + " times. Its log ("
-              + child.logFile()
-              + ") ends with:\n"
-              + child.lastWords());
-    }
-  }
-
   private void awaitReady(Readiness readiness) throws InterruptedException, StartRefused {
     long giveUpNanos = System.nanoTime() + SERVICES_START_MAX.toNanos();
     while (true) {
@@ -283,7 +211,7 @@ final class Devbox implements AutoCloseable {
         return;
       }
       for (Supervised child : family.members()) {
-        requireHope(child);
+        Stores.requireHope(child);
       }
       if (System.nanoTime() > giveUpNanos) {
         throw new StartRefused(

@@ -2,6 +2,7 @@ package io.steward.devbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.steward.devbox.settings.Secret;
 import io.steward.schemas.json.Json;
 import java.io.IOException;
 import java.net.HttpURLConnection;

@@ -1,6 +1,10 @@
 package io.steward.devbox;
 
-import io.steward.devbox.service.Jvm;
+import io.steward.devbox.program.Installation;
+import io.steward.devbox.program.Jvm;
+import io.steward.devbox.program.Logging;
+import io.steward.devbox.settings.Settings;
+import io.steward.devbox.settings.StartRefused;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

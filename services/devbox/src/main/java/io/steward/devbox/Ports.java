@@ -1,5 +1,6 @@
 package io.steward.devbox;
 
+import io.steward.devbox.settings.StartRefused;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,8 +1,12 @@
 package io.steward.devbox;
 
 import io.steward.devbox.postgres.PostgresArchive;
-import io.steward.devbox.service.Jvm;
-import io.steward.devbox.service.Service;
+import io.steward.devbox.postgres.Trees;
+import io.steward.devbox.program.Installation;
+import io.steward.devbox.program.Jvm;
+import io.steward.devbox.program.Service;
+import io.steward.devbox.settings.Settings;
+import io.steward.devbox.settings.StartRefused;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;

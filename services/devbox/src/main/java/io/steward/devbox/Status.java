@@ -1,7 +1,7 @@
 package io.steward.devbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.steward.devbox.service.Service;
+import io.steward.devbox.program.Service;
 import io.steward.schemas.json.Json;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,5 +1,8 @@
 package io.steward.devbox;
 
+import io.steward.devbox.settings.SandboxDriver;
+import io.steward.devbox.settings.Settings;
+import io.steward.devbox.settings.StartRefused;
 import io.steward.devbox.supervise.Launch;
 import java.util.List;
 import java.util.Locale;

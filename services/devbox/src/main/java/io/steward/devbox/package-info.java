@@ -1,5 +1,5 @@
-/// All of Steward on one machine: settings, the data directory, the order of start and stop, and
-/// what is said to the person at the terminal.
+/// All of Steward on one machine: the order of start and stop, and what is said to the person at
+/// the terminal.
 @NullMarked
 package io.steward.devbox;
 

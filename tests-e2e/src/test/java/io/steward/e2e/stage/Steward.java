@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
@@ -155,6 +156,16 @@ public final class Steward {
   public long pid(String name) throws IOException {
     Path file = dataDirectory().resolve("run").resolve(name + ".pid");
     return Long.parseLong(Files.readString(file).strip());
+  }
+
+  /// Whether another process than `old` runs under that name. There is no file between the end of a
+  /// child and its next start.
+  public boolean hasRestarted(String name, long old) throws IOException {
+    try {
+      return pid(name) != old;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   /// The process ids of devbox and all its children.

@@ -1,6 +1,6 @@
 package io.steward.devbox.kafka;
 
-import io.steward.devbox.Logging;
+import io.steward.devbox.program.Logging;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;

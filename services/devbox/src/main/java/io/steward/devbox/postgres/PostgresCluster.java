@@ -1,7 +1,6 @@
 package io.steward.devbox.postgres;
 
-import io.steward.devbox.StartRefused;
-import io.steward.devbox.Trees;
+import io.steward.devbox.settings.StartRefused;
 import io.steward.devbox.supervise.Program;
 import java.io.IOException;
 import java.io.InputStream;

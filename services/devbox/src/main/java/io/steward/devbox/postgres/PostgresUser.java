@@ -1,6 +1,6 @@
 package io.steward.devbox.postgres;
 
-import io.steward.devbox.StartRefused;
+import io.steward.devbox.settings.StartRefused;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

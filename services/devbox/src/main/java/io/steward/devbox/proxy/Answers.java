@@ -1,6 +1,6 @@
 package io.steward.devbox.proxy;
 
-import io.steward.devbox.Secret;
+import io.steward.devbox.settings.Secret;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.json.Json;
 import io.vertx.core.Future;

@@ -1,6 +1,6 @@
 package io.steward.devbox.proxy;
 
-import io.steward.devbox.service.Service;
+import io.steward.devbox.program.Service;
 import io.steward.schemas.http.ApiError;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;

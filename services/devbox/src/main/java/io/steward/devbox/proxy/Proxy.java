@@ -3,7 +3,7 @@ package io.steward.devbox.proxy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.steward.devbox.Secret;
+import io.steward.devbox.settings.Secret;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.json.Json;
@@ -33,6 +33,8 @@ public final class Proxy {
   private static final ApiError UNAUTHENTICATED =
       ApiError.unauthenticated(
           "The x-api-key or Authorization: Bearer header is missing or holds an unknown key.");
+  private static final ApiError BROKEN_ESCAPE =
+      ApiError.invalid("The path has a % that two hexadecimal digits do not follow.");
   private static final int REQUEST_LINE_BYTES_MAX = 16 * 1024;
   private static final int HEADER_BYTES_MAX = 64 * 1024;
   private static final int CONNECTIONS_MAX = 20_000;
@@ -101,6 +103,7 @@ public final class Proxy {
     String path = request.path();
     switch (Route.of(path == null ? "/" : path)) {
       case Route.Readiness _ -> answerReadiness(request, requestId);
+      case Route.Malformed _ -> refuse(request, BROKEN_ESCAPE, requestId);
       case Route.Nobody(boolean secured) when secured && !answers.admits(request) ->
           refuse(request, UNAUTHENTICATED, requestId);
       case Route.Nobody _ ->

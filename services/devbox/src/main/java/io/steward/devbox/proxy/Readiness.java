@@ -1,6 +1,6 @@
 package io.steward.devbox.proxy;
 
-import io.steward.devbox.service.Service;
+import io.steward.devbox.program.Service;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;

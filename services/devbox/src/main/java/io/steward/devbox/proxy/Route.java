@@ -1,6 +1,7 @@
 package io.steward.devbox.proxy;
 
-import io.steward.devbox.service.Service;
+import io.steward.devbox.program.Service;
+import java.util.regex.Pattern;
 
 /// Who answers a path. Decided by whole segments of the path as it was sent, without decoding it.
 sealed interface Route {
@@ -10,13 +11,22 @@ sealed interface Route {
   /// This process does: whether everything is ready.
   record Readiness() implements Route {}
 
+  /// Nobody can: a percent sign is not followed by two hexadecimal digits. A service would answer
+  /// that before any code of ours sees the request, without the error envelope.
+  record Malformed() implements Route {}
+
   /// Nobody does.
   ///
   /// @param secured whether the key is asked for before saying so
   record Nobody(boolean secured) implements Route {}
 
+  Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+
   /// The route of `path`, which starts with a slash and has no query.
   static Route of(String path) {
+    if (BROKEN_ESCAPE.matcher(path).find()) {
+      return new Malformed();
+    }
     if (path.equals("/q/health/ready")) {
       return new Readiness();
     }

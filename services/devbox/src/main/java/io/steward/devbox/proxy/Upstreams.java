@@ -1,6 +1,6 @@
 package io.steward.devbox.proxy;
 
-import io.steward.devbox.service.Service;
+import io.steward.devbox.program.Service;
 import java.util.EnumMap;
 import java.util.Map;
 

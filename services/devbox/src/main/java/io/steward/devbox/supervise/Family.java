@@ -1,6 +1,6 @@
 package io.steward.devbox.supervise;
 
-import io.steward.devbox.StartRefused;
+import io.steward.devbox.settings.StartRefused;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

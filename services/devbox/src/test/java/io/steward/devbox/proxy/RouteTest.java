@@ -2,7 +2,7 @@ package io.steward.devbox.proxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.steward.devbox.service.Service;
+import io.steward.devbox.program.Service;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +39,12 @@ class RouteTest {
   @ValueSource(strings = {"/v1", "/v1/", "/v1/agentsx", "/v1/messages", "/v1//agents"})
   void nobody_answers_an_unknown_path_of_the_api_and_the_key_is_asked_for_first(String path) {
     assertEquals(new Route.Nobody(true), Route.of(path));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/agents/%zz", "/v1/sessions/%", "/v1/agents/a%2"})
+  void a_broken_escape_reaches_no_service(String path) {
+    assertEquals(new Route.Malformed(), Route.of(path));
   }
 
   @ParameterizedTest

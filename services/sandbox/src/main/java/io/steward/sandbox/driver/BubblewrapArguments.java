@@ -89,18 +89,18 @@ record BubblewrapArguments(
     add(all, "--chdir", "/workspace");
     variable(all, "PATH", "/usr/local/bin:/usr/bin:/bin");
     variable(all, "LANG", "C.UTF-8");
-    variable(all, "STEWARD_SHIM", "1");
-    variable(all, "STEWARD_ISOLATED", "yes");
-    variable(all, "STEWARD_CONTROL", "/run/steward");
-    variable(all, "STEWARD_WORKSPACE", "/workspace");
-    variable(all, "STEWARD_HOME", "/home/agent");
-    variable(all, "STEWARD_TMP", "/tmp");
-    variable(all, "STEWARD_OUTPUTS", "/mnt/session/outputs");
-    variable(all, "STEWARD_UPLOADS", "/mnt/session/uploads");
-    variable(all, "STEWARD_TOOL_OUTPUTS", "/mnt/session/tool-outputs");
+    variable(all, "SHIM", "1");
+    variable(all, "SHIM_ISOLATED", "yes");
+    variable(all, "SHIM_CONTROL", "/run/steward");
+    variable(all, "SHIM_WORKSPACE", "/workspace");
+    variable(all, "SHIM_HOME", "/home/agent");
+    variable(all, "SHIM_TMP", "/tmp");
+    variable(all, "SHIM_OUTPUTS", "/mnt/session/outputs");
+    variable(all, "SHIM_UPLOADS", "/mnt/session/uploads");
+    variable(all, "SHIM_TOOL_OUTPUTS", "/mnt/session/tool-outputs");
     int agentProcesses = limits.processesMax() - SandboxLimits.PROCESSES_RESERVED;
-    variable(all, "STEWARD_PROCESSES_MAX", Integer.toString(agentProcesses));
-    variable(all, "STEWARD_FILE_KIB_MAX", Long.toString(limits.workspaceBytesMax() / 1024));
+    variable(all, "SHIM_PROCESSES_MAX", Integer.toString(agentProcesses));
+    variable(all, "SHIM_FILE_KIB_MAX", Long.toString(limits.workspaceBytesMax() / 1024));
   }
 
   private static void variable(List<String> all, String name, String value) {

@@ -62,16 +62,16 @@ public final class ProcessDriver implements SandboxDriver {
     return Map.ofEntries(
         Map.entry("PATH", "/usr/local/bin:/usr/bin:/bin"),
         Map.entry("LANG", "C.UTF-8"),
-        Map.entry("STEWARD_SHIM", "1"),
-        Map.entry("STEWARD_ISOLATED", "no"),
-        Map.entry("STEWARD_CONTROL", directory.control().toString()),
-        Map.entry("STEWARD_WORKSPACE", directory.workspace().toString()),
-        Map.entry("STEWARD_HOME", directory.home().toString()),
-        Map.entry("STEWARD_TMP", "/tmp"),
-        Map.entry("STEWARD_OUTPUTS", directory.outputs().toString()),
-        Map.entry("STEWARD_UPLOADS", directory.uploads().toString()),
-        Map.entry("STEWARD_TOOL_OUTPUTS", directory.toolOutputs().toString()),
-        Map.entry("STEWARD_PROCESSES_MAX", "0"),
-        Map.entry("STEWARD_FILE_KIB_MAX", Long.toString(limits.workspaceBytesMax() / 1024)));
+        Map.entry("SHIM", "1"),
+        Map.entry("SHIM_ISOLATED", "no"),
+        Map.entry("SHIM_CONTROL", directory.control().toString()),
+        Map.entry("SHIM_WORKSPACE", directory.workspace().toString()),
+        Map.entry("SHIM_HOME", directory.home().toString()),
+        Map.entry("SHIM_TMP", "/tmp"),
+        Map.entry("SHIM_OUTPUTS", directory.outputs().toString()),
+        Map.entry("SHIM_UPLOADS", directory.uploads().toString()),
+        Map.entry("SHIM_TOOL_OUTPUTS", directory.toolOutputs().toString()),
+        Map.entry("SHIM_PROCESSES_MAX", "0"),
+        Map.entry("SHIM_FILE_KIB_MAX", Long.toString(limits.workspaceBytesMax() / 1024)));
   }
 }

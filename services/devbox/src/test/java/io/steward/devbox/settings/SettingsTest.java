@@ -1,4 +1,4 @@
-package io.steward.devbox;
+package io.steward.devbox.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package io.steward.devbox;
+package io.steward.devbox.settings;
 
 import java.util.Arrays;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.steward.devbox.service;
+package io.steward.devbox.program;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +35,8 @@ public record Jvm(Path java, Path aotCache, int heapMegabytesMax, AotUse aot) {
     command.add("-XX:+ExitOnOutOfMemoryError");
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add(
+        "--add-opens=java.base/java.lang=ALL-UNNAMED"); // jboss-threads resets thread locals
     command.add("-Dfile.encoding=UTF-8");
     command.add("-Djava.net.preferIPv4Stack=true");
     if (aot == AotUse.WRITE) {

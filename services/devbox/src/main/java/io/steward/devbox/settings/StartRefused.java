@@ -1,4 +1,4 @@
-package io.steward.devbox;
+package io.steward.devbox.settings;
 
 /// Steward cannot start, for a reason that the person who started it can cure. The message is one
 /// sentence and all that is printed.

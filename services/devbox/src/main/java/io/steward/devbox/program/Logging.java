@@ -1,4 +1,4 @@
-package io.steward.devbox;
+package io.steward.devbox.program;
 
 import java.util.logging.Level;
 import java.util.logging.LogManager;

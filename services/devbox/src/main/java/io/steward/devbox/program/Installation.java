@@ -1,7 +1,6 @@
-package io.steward.devbox;
+package io.steward.devbox.program;
 
-import io.steward.devbox.service.Jvm;
-import io.steward.devbox.service.Service;
+import io.steward.devbox.settings.StartRefused;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +19,7 @@ public record Installation(Path home) {
   private static final int KAFKA_HEAP_MEGABYTES_MAX = 384;
 
   /// @throws StartRefused when this process was not started by `./steward`
-  static Installation ofThisProcess() throws StartRefused {
+  public static Installation ofThisProcess() throws StartRefused {
     String home = System.getProperty("steward.home");
     if (home == null) {
       throw new StartRefused("Start Steward with ./steward dev.");
@@ -29,22 +28,22 @@ public record Installation(Path home) {
   }
 
   /// Where the PostgreSQL binaries are unpacked.
-  Path postgres() {
+  public Path postgres() {
     return target("devbox").resolve("postgres-" + System.getProperty("steward.postgres", "18"));
   }
 
   /// The AOT cache of the program `name`.
-  Path aotCache(String name) {
+  public Path aotCache(String name) {
     return target(name.equals("kafka") ? "devbox" : name).resolve("aot").resolve(name + ".aot");
   }
 
   /// Exists when the training has run; its age is the caches' age.
-  Path stamp() {
+  public Path stamp() {
     return target("devbox").resolve("aot.stamp");
   }
 
   /// Whether the training has run since the last build of anything.
-  boolean isPrepared() throws IOException {
+  public boolean isPrepared() throws IOException {
     if (!Files.exists(stamp())) {
       return false;
     }
@@ -72,7 +71,7 @@ public record Installation(Path home) {
   /// (measured on 2 cores: 1.0 s instead of 2.0 s of processor time to a ready service).
   ///
   /// @throws StartRefused when it is not built
-  List<String> command(Service service, Jvm.AotUse aot) throws StartRefused, IOException {
+  public List<String> command(Service service, Jvm.AotUse aot) throws StartRefused, IOException {
     Path jar = jar(service);
     if (!Files.isReadable(jar)) {
       throw new StartRefused(service.wireName() + " is not built: " + jar + " is missing.");
@@ -97,7 +96,7 @@ public record Installation(Path home) {
   }
 
   /// The command of the broker.
-  List<String> kafkaCommand(Path properties, Jvm.AotUse aot) throws IOException {
+  public List<String> kafkaCommand(Path properties, Jvm.AotUse aot) throws IOException {
     return jvm("kafka", KAFKA_HEAP_MEGABYTES_MAX, aot)
         .command(
             List.of(

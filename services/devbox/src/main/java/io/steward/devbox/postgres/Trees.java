@@ -1,4 +1,4 @@
-package io.steward.devbox;
+package io.steward.devbox.postgres;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;

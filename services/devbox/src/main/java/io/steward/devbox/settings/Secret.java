@@ -1,4 +1,4 @@
-package io.steward.devbox;
+package io.steward.devbox.settings;
 
 /// A value that is never printed by accident.
 ///

@@ -1,4 +1,4 @@
-package io.steward.devbox.service;
+package io.steward.devbox.program;
 
 import java.util.Set;
 

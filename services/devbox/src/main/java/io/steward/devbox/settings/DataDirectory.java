@@ -1,4 +1,4 @@
-package io.steward.devbox;
+package io.steward.devbox.settings;
 
 import io.steward.schemas.id.Ids;
 import java.io.IOException;

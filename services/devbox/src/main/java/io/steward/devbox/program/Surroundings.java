@@ -1,7 +1,7 @@
-package io.steward.devbox.service;
+package io.steward.devbox.program;
 
-import io.steward.devbox.SandboxDriver;
-import io.steward.devbox.Secret;
+import io.steward.devbox.settings.SandboxDriver;
+import io.steward.devbox.settings.Secret;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
