@@ -65,6 +65,7 @@ class RestartIT {
         Script.byTurn(
             Reply.bash("echo x >> runs.txt; sleep 86399"),
             Reply.text("recovered"),
+            Reply.text("I am here"),
             Reply.bash("wc -l < runs.txt"),
             Reply.text("counted"));
     List<JsonNode> finishedEvents;
@@ -94,6 +95,9 @@ class RestartIT {
       assertEquals(1, results.size(), two::describe);
       assertTrue(results.getFirst().path("is_error").asBoolean(), results.toString());
       assertEquals(2, two.listed("user.message").size(), two::describe);
+    }
+    // A stream of its own, so that the end of the turn before cannot be taken for the end of this.
+    try (OpenSession two = OpenSession.attach(second, interruptedId, interrupted)) {
       two.turn("How often did it run?");
       assertEquals(
           "1",

@@ -168,12 +168,16 @@ public final class Steward {
     }
   }
 
-  /// The process ids of devbox and all its children.
+  /// The process ids of devbox and of those of its children that run.
   public List<Long> pids() throws IOException {
     List<Long> pids = new ArrayList<>();
     pids.add(pid("devbox"));
     for (String child : CHILDREN) {
-      pids.add(pid(child));
+      try {
+        pids.add(pid(child));
+      } catch (NoSuchFileException e) {
+        continue; // It has just ended and is about to be started again.
+      }
     }
     return pids;
   }
