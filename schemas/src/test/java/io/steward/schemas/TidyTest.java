@@ -46,6 +46,7 @@ class TidyTest {
           "RecordReader.java",
           "SessionTracker.java",
           "SiblingReader.java",
+          "Stores.java",
           "Tail.java");
 
   private static final Predicate<Source> MAIN = source -> source.path.contains("/src/main/");

@@ -42,14 +42,14 @@ final class ContractFiles {
   /// Every schema of a message.
   static Map<String, Path> messages() {
     Map<String, Path> all = new TreeMap<>();
-    Stream.of("events", "records", "commands", "config")
+    Stream.of("events", "records", "commands", "previews", "config")
         .forEach(folder -> all.putAll(schemas(folder)));
     return all;
   }
 
   /// Every schema file, those of shared shapes included.
   static List<Path> allSchemas() {
-    return Stream.of("events", "records", "commands", "config", "shapes")
+    return Stream.of("events", "records", "commands", "previews", "config", "shapes")
         .flatMap(folder -> json(Path.of(folder)).stream())
         .toList();
   }

@@ -6,6 +6,7 @@ import io.steward.schemas.agent.Environment;
 import io.steward.schemas.event.EventTypes;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.preview.SessionPreview;
 import io.steward.schemas.query.SessionQuery;
 import io.steward.schemas.query.SessionSnapshot;
 import io.steward.schemas.record.SessionRecord;
@@ -54,6 +55,7 @@ final class WireType {
     classes.put(ToolResult.TYPE, ToolResult.class);
     classes.put(SessionQuery.TYPE, SessionQuery.class);
     classes.put(SessionSnapshot.TYPE, SessionSnapshot.class);
+    classes.put(SessionPreview.TYPE, SessionPreview.class);
     classes.put("agent.version", Agent.class);
     classes.put("environment", Environment.class);
     return Map.copyOf(classes);

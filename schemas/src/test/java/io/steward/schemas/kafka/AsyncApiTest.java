@@ -91,7 +91,7 @@ class AsyncApiTest {
         });
 
     Set<String> files = new TreeSet<>();
-    for (String folder : Set.of("events", "records", "commands", "config")) {
+    for (String folder : Set.of("events", "records", "commands", "previews", "config")) {
       try (Stream<Path> found = Files.walk(Path.of(folder))) {
         found.filter(Files::isRegularFile).map(Path::toString).forEach(files::add);
       }

@@ -1,13 +1,20 @@
 package io.steward.harness;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.steward.harness.decide.TurnLimits;
+import io.steward.harness.partition.LoopSettings;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HarnessConfigTest {
   private static HarnessConfig config(Map<String, String> values) {
@@ -19,6 +26,50 @@ class HarnessConfigTest {
         .addDiscoveredConverters()
         .build()
         .getConfigMapping(HarnessConfig.class);
+  }
+
+  @Test
+  void the_broker_has_no_default() {
+    assertThrows(ConfigValidationException.class, () -> config(Map.of()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "steward.kafka.session-timeout, three seconds",
+    "steward.model.calls-max, many",
+    "steward.loop.cache-bytes-max, 4 MB"
+  })
+  void a_value_of_another_type_is_refused(String key, String value) {
+    assertThrows(
+        ConfigValidationException.class,
+        () -> config(Map.of("steward.kafka.bootstrap-servers", "broker:9092", key, value)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,1", "1,0"})
+  void a_turn_needs_a_round_and_an_attempt(int toolRoundsMax, int modelAttemptsMax) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new TurnLimits(
+                toolRoundsMax, modelAttemptsMax, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,1,1,1,1", "1,0,1,1,1", "1,1,0,1,1", "1,1,1,0,1", "1,1,1,1,0"})
+  void every_limit_of_a_loop_is_at_least_one(
+      long tokens, long cacheBytes, int backlog, int steps, int refusals) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new LoopSettings(
+                InstantSource.system(),
+                tokens,
+                cacheBytes,
+                backlog,
+                steps,
+                refusals,
+                Duration.ZERO));
   }
 
   @Test

@@ -98,6 +98,25 @@ class TakeOverIT {
   }
 
   @Test
+  void an_owner_whose_writer_was_fenced_gets_a_new_one_and_goes_on() throws Exception {
+    harness();
+    SessionId session = stage.create(4, "cloud", Sessions.TOOLSET);
+    stage.model().play(session.value(), Reply.bash("", "ls"), Reply.text("one"), Reply.text("two"));
+    stage.say(session, "Hi");
+    stage.awaitIdle(session, 1);
+
+    stage.fence(4);
+    stage.say(session, "Still there?");
+    stage.awaitIdle(session, 2);
+
+    List<String> types = stage.types(session);
+    assertEquals(2, types.stream().filter("user.message"::equals).count());
+    assertEquals(
+        types.stream().filter("span.model_request_start"::equals).count(),
+        types.stream().filter("span.model_request_end"::equals).count());
+  }
+
+  @Test
   void two_members_share_the_partitions_and_lose_nothing_when_one_comes_and_goes()
       throws Exception {
     harness();

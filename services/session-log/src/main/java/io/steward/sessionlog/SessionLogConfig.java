@@ -29,6 +29,9 @@ public interface SessionLogConfig {
     /// How long an update, archive or delete waits for its record to be read back.
     Duration requestTimeout();
 
+    /// How long an archive or delete waits for an interrupt that is on its way.
+    Duration interruptWait();
+
     /// How long a write waits for Kafka's acknowledgement.
     Duration appendTimeout();
 

@@ -63,7 +63,7 @@ class ArchitectureTest {
           .that()
           .haveNameMatching(
               ".*(EventParser|ContentParser|UpdatePlan|SessionPlan|EnvironmentFit|Rows|SessionPage"
-                  + "|Cursors?|SessionSummary|ThreadView)")
+                  + "|Cursors?|SessionSummary|ThreadView|PreviewGate)")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

@@ -23,6 +23,7 @@ class SessionLogConfigTest {
     SessionLogConfig.Limits limits = config.sessionLog();
     assertEquals(Duration.ofSeconds(5), limits.barrierTimeout());
     assertEquals(Duration.ofSeconds(5), limits.requestTimeout());
+    assertEquals(Duration.ofSeconds(2), limits.interruptWait());
     assertEquals(Duration.ofSeconds(10), limits.appendTimeout());
     assertEquals(16 * 1024 * 1024, limits.foldsBytesMax().asLongValue());
     assertEquals(4000, limits.streamsMax());

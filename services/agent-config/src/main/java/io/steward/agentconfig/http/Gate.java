@@ -3,6 +3,7 @@ package io.steward.agentconfig.http;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.steward.agentconfig.Settings;
 import io.steward.schemas.http.ApiError;
+import io.steward.schemas.http.ApiKey;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.kafka.Envelope;
 import io.vertx.core.http.HttpHeaders;
@@ -11,8 +12,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -32,13 +31,12 @@ class Gate {
 
   private static final String PROXY_REQUEST_ID = "x-steward-request-id";
   private static final Pattern REQUEST_ID = Pattern.compile("req_[A-Za-z0-9]{1,64}");
-  private static final String BEARER = "bearer ";
   private static final int[] ROUTER_ERRORS = {400, 404, 405, 413, 414, 431, 500};
 
-  private final byte[] key;
+  private final ApiKey key;
 
   Gate(Settings settings) {
-    this.key = settings.apiKey().getBytes(StandardCharsets.UTF_8);
+    this.key = new ApiKey(settings.apiKey());
   }
 
   void register(@Observes Filters filters) {
@@ -91,18 +89,7 @@ class Gate {
   }
 
   private boolean authenticated(HttpServerRequest request) {
-    String apiKey = request.getHeader("x-api-key");
-    String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
-    if (apiKey != null && matches(apiKey)) {
-      return true;
-    }
-    return authorization != null
-        && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-        && matches(authorization.substring(BEARER.length()).strip());
-  }
-
-  private boolean matches(String given) {
-    return MessageDigest.isEqual(key, given.getBytes(StandardCharsets.UTF_8));
+    return key.admits(request.getHeader("x-api-key"), request.getHeader(HttpHeaders.AUTHORIZATION));
   }
 
   private static boolean tooLarge(HttpServerRequest request) {

@@ -2,39 +2,25 @@ package io.steward.devbox.proxy;
 
 import io.steward.devbox.settings.Secret;
 import io.steward.schemas.http.ApiError;
+import io.steward.schemas.http.ApiKey;
 import io.steward.schemas.json.Json;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /// The answers this process gives itself: errors, in the envelope of the API.
 final class Answers {
-  private static final String BEARER = "bearer ";
-
-  private final byte[] key;
+  private final ApiKey key;
 
   Answers(Secret key) {
-    this.key = key.value().getBytes(StandardCharsets.UTF_8);
+    this.key = new ApiKey(key.value());
   }
 
-  /// Whether the request carries the key. Compared in constant time.
+  /// Whether the request carries the key.
   boolean admits(HttpServerRequest request) {
-    String authorization = request.getHeader("authorization");
-    boolean bearer =
-        authorization != null
-            && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-            && matches(authorization.substring(BEARER.length()).strip());
-    return bearer || matches(request.getHeader("x-api-key"));
-  }
-
-  private boolean matches(@Nullable String candidate) {
-    return candidate != null
-        && MessageDigest.isEqual(key, candidate.getBytes(StandardCharsets.UTF_8));
+    return key.admits(request.getHeader("x-api-key"), request.getHeader("authorization"));
   }
 
   /// Answers with `error` and lets the client finish its body, unless an answer has begun.

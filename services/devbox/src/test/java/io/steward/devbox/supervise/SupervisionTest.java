@@ -112,9 +112,7 @@ class SupervisionTest {
     until(() -> pidInFile("stubborn") > 0);
     long pid = pidInFile("stubborn");
     Thread.sleep(200);
-    long startNanos = System.nanoTime();
     family.stop(List.of(List.of("stubborn")), Duration.ofMillis(300), Duration.ofMillis(300));
-    assertTrue(System.nanoTime() - startNanos < Duration.ofSeconds(3).toNanos());
     assertFalse(isAlive(pid));
     assertEquals(0, stubborn.ends());
     assertTrue(new Leftovers(directory, "STEWARD_INSTANCE=" + directory + "#").find().isEmpty());

@@ -37,17 +37,21 @@ public final class ReplyDecisions {
     OfferedTools offered = OfferedTools.of(live.facts().agent());
     Map<String, String> toolUseIds = new LinkedHashMap<>();
     List<SessionEvent> denied = new ArrayList<>();
-    List<JsonNode> content = refused ? withoutCalls(reply.content()) : reply.content();
-    for (List<JsonNode> group : groups(content)) {
+    int index = 0;
+    for (List<JsonNode> group : groups(reply.content())) {
       JsonNode first = group.getFirst();
+      String announced = reply.eventIds().get(index);
+      String eventId = announced == null ? draft.eventId() : announced;
+      index += group.size();
       switch (type(first)) {
-        case "text" -> message(draft, group);
+        case "text" -> message(draft, eventId, group);
         case "thinking", "redacted_thinking" ->
-            draft.event(new SessionEvent.AgentThinking(draft.eventId(), draft.time()));
+            draft.event(new SessionEvent.AgentThinking(eventId, draft.time()));
         case "tool_use" -> {
-          String eventId = draft.eventId();
-          toolUseIds.put(first.path("id").asText(), eventId);
-          call(draft, offered, eventId, first).ifPresent(denied::add);
+          if (!refused) {
+            toolUseIds.put(first.path("id").asText(), eventId);
+            call(draft, offered, eventId, first).ifPresent(denied::add);
+          }
         }
         default -> {}
       }
@@ -56,7 +60,7 @@ public final class ReplyDecisions {
         new SessionRecord.ModelResponse(
             spanId,
             live.facts().agent().model().id(),
-            content,
+            refused ? withoutCalls(reply.content()) : reply.content(),
             toolUseIds,
             reply.stopReason(),
             reply.stopDetails(),
@@ -118,12 +122,12 @@ public final class ReplyDecisions {
     };
   }
 
-  private static void message(Draft draft, List<JsonNode> blocks) {
+  private static void message(Draft draft, String eventId, List<JsonNode> blocks) {
     List<ContentBlock> texts =
         blocks.stream()
             .<ContentBlock>map(block -> new ContentBlock.Text(block.path("text").asText()))
             .toList();
-    draft.event(new SessionEvent.AgentMessage(draft.eventId(), texts, draft.time()));
+    draft.event(new SessionEvent.AgentMessage(eventId, texts, draft.time()));
   }
 
   private static List<JsonNode> withoutCalls(List<JsonNode> content) {
@@ -135,14 +139,24 @@ public final class ReplyDecisions {
     List<List<JsonNode>> groups = new ArrayList<>();
     String previous = "";
     for (JsonNode block : content) {
-      String family = type(block).replace("redacted_", "");
-      if (family.equals("tool_use") || !family.equals(previous)) {
+      if (groups.isEmpty() || !isSameEvent(previous, type(block))) {
         groups.add(new ArrayList<>());
       }
       groups.getLast().add(block);
-      previous = family;
+      previous = type(block);
     }
     return groups;
+  }
+
+  /// Whether a block of type `next` goes into the event of the block right before it.
+  ///
+  /// @param previous type of the block before it, empty when there is none
+  public static boolean isSameEvent(String previous, String next) {
+    return !next.equals("tool_use") && family(next).equals(family(previous));
+  }
+
+  private static String family(String type) {
+    return type.replace("redacted_", "");
   }
 
   private static String type(JsonNode block) {

@@ -2,6 +2,7 @@ package io.steward.harness.decide;
 
 import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.id.Ids;
 import io.steward.schemas.session.ToolCall;
 import java.util.List;
 
@@ -28,11 +29,20 @@ final class ToolResults {
       case BUILT_IN -> error(draft, call, INTERRUPTED);
       case BUILT_IN_BY_CLIENT ->
           new SessionEvent.UserToolResult(
-              draft.eventId(), call.id(), text(INTERRUPTED), true, draft.time());
+              answerId(call, "user.tool_result"), call.id(), text(INTERRUPTED), true, draft.time());
       case CUSTOM ->
           new SessionEvent.UserCustomToolResult(
-              draft.eventId(), call.id(), text(INTERRUPTED), true, draft.time());
+              answerId(call, "user.custom_tool_result"),
+              call.id(),
+              text(INTERRUPTED),
+              true,
+              draft.time());
     };
+  }
+
+  /// The id the client's own answer would have, so that a call has one answer whoever was first.
+  private static String answerId(ToolCall call, String type) {
+    return Ids.derived("sevt_", call.id() + type);
   }
 
   private static List<ContentBlock> text(String text) {

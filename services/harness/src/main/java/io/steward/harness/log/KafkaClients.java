@@ -30,6 +30,8 @@ public record KafkaClients(String bootstrapServers, String group, Duration sessi
   private static final int WRITER_BUFFER_BYTES = 8 * 1024 * 1024;
   private static final int WRITER_REQUEST_BYTES_MAX = 4 * 1024 * 1024;
   private static final int FETCH_BYTES_MAX = 8 * 1024 * 1024;
+  private static final int PREVIEW_BUFFER_BYTES = 4 * 1024 * 1024;
+  private static final Duration PREVIEW_IDLE_MAX = Duration.ofDays(1000);
   private static final int POLL_RECORDS_MAX = 1000;
   private static final int RECONNECT_MS = 50;
   private static final int RECONNECT_MS_MAX = 1000;
@@ -73,6 +75,16 @@ public record KafkaClients(String bootstrapServers, String group, Duration sessi
   /// A writer of questions.
   public Producer<String, byte[]> questions() {
     return new KafkaProducer<>(producer());
+  }
+
+  /// A writer of previews: it never blocks, not even to learn about the topic, which it must be
+  /// made to learn once and does not forget. A full buffer is a failed send.
+  public Producer<String, byte[]> previews() {
+    Map<String, Object> settings = producer();
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
+    settings.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, PREVIEW_IDLE_MAX.toMillis());
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, PREVIEW_BUFFER_BYTES);
+    return new KafkaProducer<>(settings);
   }
 
   private Map<String, Object> common() {

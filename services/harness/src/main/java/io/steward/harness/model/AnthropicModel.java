@@ -13,10 +13,13 @@ import com.anthropic.models.messages.RawMessageStreamEvent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.steward.harness.decide.IdSource;
 import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.request.ModelRequest;
+import io.steward.schemas.preview.PreviewFrame;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +30,13 @@ public final class AnthropicModel implements Model, AutoCloseable {
 
   private final AnthropicClient client;
   private final Secret apiKey;
+  private final IdSource ids;
   private final JsonMapper mapper = ObjectMappers.jsonMapper();
 
-  public AnthropicModel(ModelEndpoint endpoint) {
+  /// @param ids makes the ids of events whose coming is announced
+  public AnthropicModel(ModelEndpoint endpoint, IdSource ids) {
     this.apiKey = endpoint.apiKey();
+    this.ids = ids;
     this.client =
         AnthropicOkHttpClient.builder()
             .baseUrl(endpoint.baseUrl())
@@ -49,14 +55,17 @@ public final class AnthropicModel implements Model, AutoCloseable {
   }
 
   @Override
-  public ModelOutcome ask(ModelRequest request) {
+  public ModelOutcome ask(ModelRequest request, Consumer<PreviewFrame> previews) {
     ReplyAssembly reply = new ReplyAssembly();
+    PreviewFrames frames = new PreviewFrames(ids);
     try (StreamResponse<RawMessageStreamEvent> stream =
         client.messages().createStreaming(params(request))) {
       for (RawMessageStreamEvent event : stream) {
-        reply.add(mapper.valueToTree(event));
+        JsonNode json = mapper.valueToTree(event);
+        frames.add(json).forEach(previews);
+        reply.add(json);
       }
-      return reply.outcome();
+      return reply.outcome(frames.announced());
     } catch (AnthropicServiceException e) {
       ProviderError error = error(e);
       if (!Thread.currentThread().isInterrupted()) {
@@ -84,7 +93,7 @@ public final class AnthropicModel implements Model, AutoCloseable {
   }
 
   /// Everything goes through as raw JSON, so that blocks this client does not know survive.
-  private static MessageCreateParams params(ModelRequest request) {
+  static MessageCreateParams params(ModelRequest request) {
     MessageCreateParams.Builder params =
         MessageCreateParams.builder()
             .model(request.model())

@@ -10,6 +10,7 @@ import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.StopDetails;
 import io.steward.schemas.json.Json;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -99,14 +100,19 @@ final class ReplyAssembly {
   }
 
   /// The reply, or a failure when the stream ended early or made no sense.
-  ModelOutcome outcome() {
+  ///
+  /// @param announced ids of announced events by the index of the block they begin with
+  ModelOutcome outcome(Map<Integer, String> announced) {
     String reason = stopReason;
     if (!complete || reason == null) {
       return failed("The model's reply was cut off.");
     }
     List<JsonNode> content = new ArrayList<>();
-    for (Block block : blocks.values()) {
+    Map<Integer, String> eventIds = new HashMap<>();
+    for (Map.Entry<Integer, Block> entry : blocks.entrySet()) {
+      Block block = entry.getValue();
       ObjectNode json = block.json;
+      int kept = content.size();
       switch (json.path("type").asText()) {
         case "text" -> {
           json.put("text", json.path("text").asText() + block.text);
@@ -128,9 +134,15 @@ final class ReplyAssembly {
         }
         default -> content.add(json);
       }
+      String eventId = announced.get(entry.getKey());
+      if (eventId != null && content.size() > kept) {
+        eventIds.put(kept, eventId);
+      }
     }
     boolean says = content.stream().anyMatch(ReplyAssembly::isOutput);
-    return new ModelOutcome.Replied(says ? content : List.of(), reason, stopDetails, usage());
+    return says
+        ? new ModelOutcome.Replied(content, eventIds, reason, stopDetails, usage())
+        : new ModelOutcome.Replied(List.of(), Map.of(), reason, stopDetails, usage());
   }
 
   /// A call that the token limit cut has no input, or half of it.

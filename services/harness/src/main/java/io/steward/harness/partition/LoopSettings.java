@@ -22,6 +22,19 @@ public record LoopSettings(
     int stepsMax,
     int refusalsMax,
     Duration refusalDelay) {
+  public LoopSettings {
+    atLeastOne("tokens-max", tokensMax);
+    atLeastOne("cache-bytes-max", cacheBytesMax);
+    atLeastOne("backlog-max", backlogMax);
+    atLeastOne("steps-max", stepsMax);
+    atLeastOne("refusals-max", refusalsMax);
+  }
+
+  private static void atLeastOne(String key, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(key + " is below 1: " + value);
+    }
+  }
 
   ModelRequest request(SessionFacts facts) {
     return ModelRequests.of(facts, tokensMax);

@@ -2,6 +2,7 @@ package io.steward.harness.partition;
 
 import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
+import io.steward.harness.log.PreviewWriter;
 import io.steward.harness.model.Model;
 import io.steward.harness.request.ModelRequest;
 import io.steward.schemas.event.RequestUsage;
@@ -12,16 +13,30 @@ import org.jboss.logging.Logger;
 
 /// Runs model requests, each on a virtual thread, not more than a limit at once, first come first
 /// served.
-public final class ModelCalls {
+public final class ModelCalls implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ModelCalls.class);
 
   private final Model model;
+  private final PreviewWriter previews;
   private final Semaphore permits;
 
   /// @param callsMax requests of this instance that run at once
-  public ModelCalls(Model model, int callsMax) {
+  /// @param previews where replies can be seen while they come; started and closed here
+  public ModelCalls(Model model, int callsMax, PreviewWriter previews) {
     this.model = model;
+    this.previews = previews;
     this.permits = new Semaphore(callsMax, true);
+  }
+
+  /// Gets ready for the first request.
+  public void start() {
+    previews.start();
+  }
+
+  /// No previews after this.
+  @Override
+  public void close() {
+    previews.close();
   }
 
   /// Starts a request; its outcome goes to `replies` unless the call is canceled before.
@@ -40,7 +55,7 @@ public final class ModelCalls {
       return;
     }
     try {
-      ModelOutcome outcome = model.ask(request);
+      ModelOutcome outcome = model.ask(request, previews.request(session, spanId));
       if (!Thread.currentThread().isInterrupted()) {
         replies.accept(new Mail.Answered(session, spanId, outcome));
       }

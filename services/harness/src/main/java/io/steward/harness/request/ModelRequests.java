@@ -22,6 +22,9 @@ public final class ModelRequests {
     SessionAgent agent = facts.agent();
     ModelConfig model = agent.model();
     ArrayNode tools = OfferedTools.of(agent).definitions();
+    if (tools.isEmpty()) {
+      tools = OfferedTools.calledIn(facts.transcript());
+    }
     markLast(tools);
     ArrayNode messages = Conversation.of(facts.transcript());
     if (!messages.isEmpty()) {

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.session.Transcript;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -42,6 +44,31 @@ public final class OfferedTools {
       }
     }
     return new OfferedTools(definitions, policies);
+  }
+
+  /// Definitions of the tools a conversation calls, none of which may be called any more: the
+  /// Messages API takes no conversation with calls but without tools.
+  static ArrayNode calledIn(Transcript transcript) {
+    SortedMap<String, JsonNode> called = new TreeMap<>();
+    for (Transcript.Entry entry : transcript.entries()) {
+      if (entry instanceof Transcript.ModelReply(List<JsonNode> content)) {
+        content.stream()
+            .filter(block -> block.path("type").asText().equals("tool_use"))
+            .map(block -> block.path("name").asText())
+            .forEach(name -> called.computeIfAbsent(name, OfferedTools::withdrawn));
+      }
+    }
+    return JsonNodeFactory.instance.arrayNode().addAll(called.values());
+  }
+
+  private static JsonNode withdrawn(String name) {
+    if (BuiltInTools.has(name)) {
+      return BuiltInTools.definition(name).deepCopy();
+    }
+    ObjectNode tool = JsonNodeFactory.instance.objectNode();
+    tool.put("name", name).put("description", "This tool is no longer available.");
+    tool.putObject("input_schema").put("type", "object");
+    return tool;
   }
 
   /// The tools as the Messages API wants them, in an order that depends on nothing but their names.

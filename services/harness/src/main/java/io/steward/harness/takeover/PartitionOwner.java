@@ -73,6 +73,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
   }
 
   public void start() {
+    calls.start();
     siblingsThread = Thread.ofPlatform().name("sibling-reader").start(siblings);
     eventsThread = Thread.ofPlatform().name("event-reader").start(events);
   }
@@ -84,6 +85,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
     join(eventsThread);
     join(siblingsThread);
     loops.values().forEach(PartitionLoop::stop);
+    calls.close();
     questions.close(CLOSE);
     admin.close(CLOSE);
   }

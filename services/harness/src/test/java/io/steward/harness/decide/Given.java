@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A session brought into a state by what a client sends and what the harness decides.
@@ -97,7 +98,7 @@ final class Given {
 
   static ModelOutcome.Replied reply(String stopReason, JsonNode... blocks) {
     return new ModelOutcome.Replied(
-        List.of(blocks), stopReason, null, new RequestUsage(10, 2, 0, 0));
+        List.of(blocks), Map.of(), stopReason, null, new RequestUsage(10, 2, 0, 0));
   }
 
   static JsonNode text(String text) {

@@ -10,10 +10,12 @@ import io.steward.harness.stage.Sessions;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.event.Evaluation;
 import io.steward.schemas.event.Evaluation.Permission;
+import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.session.Step;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReplyDecisionsTest {
@@ -48,6 +50,34 @@ class ReplyDecisionsTest {
         Given.types(decision));
     assertEquals(2, decision.commands().size());
     assertInstanceOf(Step.AwaitTools.class, given.readBack(decision).next());
+  }
+
+  @Test
+  void announced_events_come_under_their_ids() {
+    Given given = Given.cloudSession().asked();
+    String span = ((Step.AwaitModel) given.next()).spanId();
+    ModelOutcome.Replied reply =
+        new ModelOutcome.Replied(
+            List.of(
+                Given.thinking(),
+                Given.text("a"),
+                Given.text("b"),
+                Given.call("toolu_1", "bash"),
+                Given.text("c")),
+            Map.of(0, "sevt_thinking", 1, "sevt_ab", 4, "sevt_c"),
+            "refusal",
+            null,
+            RequestUsage.NONE);
+
+    Decision decision = given.replies.replied(given.live(), span, reply, Given.NOW);
+
+    assertEquals(
+        "sevt_thinking", Given.events(decision, SessionEvent.AgentThinking.class).getFirst().id());
+    assertEquals(
+        List.of("sevt_ab", "sevt_c"),
+        Given.events(decision, SessionEvent.AgentMessage.class).stream()
+            .map(SessionEvent.AgentMessage::id)
+            .toList());
   }
 
   @Test

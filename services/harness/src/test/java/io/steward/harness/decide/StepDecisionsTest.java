@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.steward.harness.stage.Sessions;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopReason;
+import io.steward.schemas.id.Ids;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.session.Phase;
 import io.steward.schemas.session.Session;
@@ -99,6 +100,10 @@ class StepDecisionsTest {
             "session.usage",
             "session.status_idle"),
         Given.types(decision));
+    SessionEvent.UserCustomToolResult result =
+        Given.events(decision, SessionEvent.UserCustomToolResult.class).getFirst();
+    assertEquals(
+        Ids.derived("sevt_", result.customToolUseId() + "user.custom_tool_result"), result.id());
     assertInstanceOf(SandboxCommand.CancelTools.class, decision.commands().getFirst());
     Session after = given.readBack(decision).session;
     assertInstanceOf(Session.Idle.class, after);
@@ -117,6 +122,9 @@ class StepDecisionsTest {
         given.steps.interrupt(given.live(), (Step.Interrupt) given.next(), Given.NOW);
 
     assertEquals("user.tool_result", Given.types(decision).getFirst());
+    SessionEvent.UserToolResult result =
+        Given.events(decision, SessionEvent.UserToolResult.class).getFirst();
+    assertEquals(Ids.derived("sevt_", result.toolUseId() + "user.tool_result"), result.id());
     assertTrue(decision.commands().isEmpty());
   }
 

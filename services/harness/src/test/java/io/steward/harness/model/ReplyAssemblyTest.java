@@ -9,6 +9,7 @@ import io.steward.harness.decide.ModelOutcome;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.json.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReplyAssemblyTest {
@@ -23,7 +24,7 @@ class ReplyAssemblyTest {
     for (String event : events) {
       assembly.add(Json.tree(event.getBytes(StandardCharsets.UTF_8)));
     }
-    return assembly.outcome();
+    return assembly.outcome(Map.of());
   }
 
   private static String end(String reason) {

@@ -247,17 +247,17 @@ final class World {
       case 1 ->
           new ModelOutcome.Failed(
               ModelFailure.of(ModelFailure.Kind.REFUSED, "Refused."), RequestUsage.NONE);
-      case 2 -> new ModelOutcome.Replied(List.of(), "refusal", null, usage);
+      case 2 -> new ModelOutcome.Replied(List.of(), Map.of(), "refusal", null, usage);
       case 3, 4, 5, 6 -> {
         List<JsonNode> calls = new ArrayList<>();
         for (int i = 0; i <= random.nextInt(3); i++) {
           calls.add(call());
         }
-        yield new ModelOutcome.Replied(calls, "tool_use", null, usage);
+        yield new ModelOutcome.Replied(calls, Map.of(), "tool_use", null, usage);
       }
       default -> {
         JsonNode text = JsonNodeFactory.instance.objectNode().put("type", "text").put("text", "ok");
-        yield new ModelOutcome.Replied(List.of(text), "end_turn", null, usage);
+        yield new ModelOutcome.Replied(List.of(text), Map.of(), "end_turn", null, usage);
       }
     };
   }

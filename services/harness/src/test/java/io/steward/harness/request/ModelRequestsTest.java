@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.harness.stage.Sessions;
+import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.record.LoggedRecord;
@@ -112,14 +113,37 @@ class ModelRequestsTest {
   }
 
   @Test
+  void tools_in_the_history_are_defined_even_when_the_agent_has_none_left() {
+    Transcript.Entry custom =
+        new Transcript.ModelReply(List.of(call(), call().put("name", "weather")));
+
+    ArrayNode tools =
+        OfferedTools.calledIn(new Transcript(List.of(HI, REPLY, RESULT, custom, RESULT)));
+
+    assertEquals(2, tools.size());
+    assertEquals(BuiltInTools.definition("bash"), tools.get(0));
+    assertEquals("weather", tools.at("/1/name").asText());
+    assertEquals("{\"type\":\"object\"}", tools.at("/1/input_schema").toString());
+  }
+
+  @Test
+  void a_conversation_without_calls_of_an_agent_without_tools_sends_none() {
+    assertTrue(request(List.of()).tools().isEmpty());
+  }
+
+  @Test
   void the_usual_effort_and_speed_are_left_out() {
     assertNull(request().effort());
     assertNull(request().speed());
   }
 
   private static ModelRequest request() {
+    return request(List.of(Sessions.TOOLSET));
+  }
+
+  private static ModelRequest request(List<AgentTool> tools) {
     SessionId id = new SessionId("sesn_011111111111111111111111");
-    SessionRecord created = Sessions.created(id, "cloud", List.of(Sessions.TOOLSET));
+    SessionRecord created = Sessions.created(id, "cloud", tools);
     SessionFacts facts =
         Session.ABSENT
             .apply(new LoggedRecord(id, "rec_1", 0, Instant.EPOCH, created))

@@ -1,5 +1,6 @@
 package io.steward.harness.stage;
 
+import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
@@ -9,6 +10,7 @@ import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.query.SessionQuery;
 import io.steward.schemas.query.SessionSnapshot;
 import io.steward.schemas.record.LoggedRecord;
+import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.Step;
 import java.time.Duration;
@@ -100,6 +102,9 @@ public final class LogKeeper implements Runnable, AutoCloseable {
     format
         .decodeSession(record)
         .ifPresent(logged -> {
+          if (logged.body() instanceof SessionRecord.EventsSent(List<SessionEvent> events)) {
+            events.forEach(event -> seen.put(event.id(), System.nanoTime()));
+          }
           logs.computeIfAbsent(logged.sessionId(), _ -> new CopyOnWriteArrayList<>()).add(logged);
           sessions.merge(
               logged.sessionId(),

@@ -6,6 +6,7 @@ import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.KafkaClients;
+import io.steward.harness.log.PreviewWriter;
 import io.steward.harness.model.AnthropicModel;
 import io.steward.harness.model.ModelEndpoint;
 import io.steward.harness.model.Secret;
@@ -23,6 +24,8 @@ import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.kafka.UnreadableRecordException;
+import io.steward.schemas.preview.SessionPreview;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
@@ -35,14 +38,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -92,11 +98,13 @@ public final class Stage implements AutoCloseable {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
-                64));
+                64),
+            Ids::random);
     TurnLimits limits =
         new TurnLimits(500, 4, Duration.ofMillis(50), Duration.ofSeconds(1), Duration.ofSeconds(5));
+    KafkaClients clients = new KafkaClients(broker.address(), "harness", Duration.ofMillis(1000));
     return new PartitionOwner(
-        new KafkaClients(broker.address(), "harness", Duration.ofMillis(1000)),
+        clients,
         format,
         new LoopSettings(
             InstantSource.system(), 32_000, 4_000_000, 2000, 100, 3, Duration.ofMillis(50)),
@@ -104,7 +112,8 @@ public final class Stage implements AutoCloseable {
             new StepDecisions(Ids::random, limits),
             new ReplyDecisions(Ids::random),
             new FailureDecisions(Ids::random, limits, RandomGenerator.getDefault())),
-        new ModelCalls(client, 256));
+        new ModelCalls(
+            client, 256, new PreviewWriter(clients.previews(), format, InstantSource.system())));
   }
 
   public static void await(String what, BooleanSupplier condition) throws InterruptedException {
@@ -188,6 +197,33 @@ public final class Stage implements AutoCloseable {
         () ->
             events(session, "session.status_idle").size() >= times
                 && log.session(session).status() == Session.Status.IDLE);
+  }
+
+  /// Takes the transactional id of a partition away from its owner.
+  public void fence(int partition) {
+    KafkaClients other = new KafkaClients(broker.address(), "harness", Duration.ofSeconds(1));
+    try (Producer<String, byte[]> usurper = other.writer(partition)) {
+      usurper.initTransactions();
+    }
+  }
+
+  /// The previews of a session so far, in order.
+  public List<SessionPreview> previews(SessionId session) throws UnreadableRecordException {
+    TopicPartition partition = new TopicPartition(Topics.SESSION_PREVIEWS, session.partition());
+    List<SessionPreview> previews = new ArrayList<>();
+    try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      while (consumer.position(partition) < end) {
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+          if (record.key().equals(session.value())) {
+            previews.add(Json.read(format.decode(record).json(), SessionPreview.class));
+          }
+        }
+      }
+    }
+    return previews;
   }
 
   private KafkaConsumer<String, byte[]> consumer() {

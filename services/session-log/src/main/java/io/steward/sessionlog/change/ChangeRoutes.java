@@ -8,6 +8,7 @@ import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
+import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.http.Reply;
 import io.steward.sessionlog.http.Request;
 import io.steward.sessionlog.http.Route;
@@ -15,6 +16,7 @@ import io.steward.sessionlog.log.LogWriter;
 import io.steward.sessionlog.project.Sessions;
 import io.steward.sessionlog.view.Views;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -31,8 +33,10 @@ class ChangeRoutes implements Route.Source {
   private final Sessions sessions;
   private final LogWriter writer;
   private final InstantSource clock;
+  private final Duration interruptWait;
 
-  ChangeRoutes(Sessions sessions, LogWriter writer, InstantSource clock) {
+  ChangeRoutes(Sessions sessions, LogWriter writer, InstantSource clock, SessionLogConfig config) {
+    this.interruptWait = config.sessionLog().interruptWait();
     this.sessions = sessions;
     this.writer = writer;
     this.clock = clock;
@@ -58,7 +62,7 @@ class ChangeRoutes implements Route.Source {
 
   private Reply archive(Request request) {
     SessionId id = request.sessionId();
-    Session session = sessions.current(id);
+    Session session = settled(id);
     SessionFacts facts = Views.facts(session, id.value());
     requireNotSetAside(session);
     if (facts.archivedAt() != null) {
@@ -72,9 +76,8 @@ class ChangeRoutes implements Route.Source {
 
   private Reply delete(Request request) {
     SessionId id = request.sessionId();
-    Session session = sessions.current(id);
+    Session session = settled(id);
     Views.facts(session, id.value());
-    requireNotSetAside(session);
     UpdatePlan.requireNotRunning(session);
     Session after = ask(id, new SessionRecord.DeleteRequested(now()));
     if (after.known().isPresent()) {
@@ -82,6 +85,17 @@ class ChangeRoutes implements Route.Source {
     }
     LOG.infof("session_id=%s is to be deleted", id);
     return new Reply.Json(new Deleted(id.value(), "session_deleted"));
+  }
+
+  /// The session, once an interrupt that is on its way was applied; it may take a while until the
+  /// harness has stopped what runs.
+  private Session settled(SessionId id) {
+    Session session = sessions.current(id);
+    if (!UpdatePlan.running(session)
+        || !UpdatePlan.interruptWaits(sessions.currentWithOwnWrites(id))) {
+      return sessions.known(id);
+    }
+    return sessions.await(id, now -> !UpdatePlan.running(now), interruptWait);
   }
 
   /// The session once it has read the request back.
@@ -118,7 +132,7 @@ class ChangeRoutes implements Route.Source {
     if (session instanceof Session.SetAside) {
       throw new ApiException(
           ApiError.invalid(
-              "The session's log holds what this server cannot read, so it cannot be changed."));
+              "The session's log holds what this server cannot read, so it can only be deleted."));
     }
   }
 

@@ -60,9 +60,19 @@ final class UpdatePlan {
 
   /// @throws ApiException 400 when the session is running
   static void requireNotRunning(Session session) {
-    if (session.status() == Session.Status.RUNNING) {
+    if (running(session)) {
       throw invalid("The session is running; interrupt it and wait until it is idle.");
     }
+  }
+
+  /// Whether a turn is under way or about to begin.
+  static boolean running(Session session) {
+    return session.status() == Session.Status.RUNNING;
+  }
+
+  /// Whether an interrupt was sent that nobody has applied yet.
+  static boolean interruptWaits(Session session) {
+    return session.known().stream().anyMatch(facts -> !facts.inbox().nextInterrupts().isEmpty());
   }
 
   private static void requireOpen(Session session) {

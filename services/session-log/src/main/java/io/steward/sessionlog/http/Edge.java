@@ -3,6 +3,7 @@ package io.steward.sessionlog.http;
 import io.quarkus.arc.All;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
+import io.steward.schemas.http.ApiKey;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 class Edge {
   private static final Logger LOG = Logger.getLogger(Edge.class);
+
+  /// What the console format puts before each message of a request, and nowhere else.
+  private static final String LOGGED = "request";
 
   /// Requests with larger bodies are handled one at a time: JSON takes several times its size in
   /// memory while it is parsed.
@@ -144,7 +148,7 @@ class Edge {
     }
 
     void run(Route route, Request request, @Nullable Semaphore turn) {
-      MDC.put("request_id", id);
+      MDC.put(LOGGED, "request_id=" + id + " ");
       if (turn != null) {
         turn.acquireUninterruptibly();
       }
@@ -164,7 +168,7 @@ class Edge {
         if (turn != null) {
           turn.release();
         }
-        MDC.remove("request_id");
+        MDC.remove(LOGGED);
       }
     }
 

@@ -3,7 +3,9 @@ package io.steward.sessionlog.project;
 import io.agroal.api.AgroalDataSource;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.record.LoggedRecord;
+import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.session.Session;
 import jakarta.inject.Singleton;
@@ -31,7 +33,7 @@ class PostgresProjection {
 
   private static final String INSERT_RECORD =
       "INSERT INTO session_record (session_id, record_offset, record_id, type, may_ignore,"
-          + " written_at, body, unreadable) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+          + " written_at, body, unreadable, schema_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
           + " ON CONFLICT DO NOTHING";
 
   // A queued event's row moves when its processed copy comes; nothing else ever moves.
@@ -62,8 +64,8 @@ class PostgresProjection {
       "UPDATE partition_position SET next_offset = ? WHERE partition_no = ? AND next_offset = ?";
 
   private static final String RECORDS =
-      "SELECT record_offset, record_id, type, may_ignore, written_at, body, unreadable"
-          + " FROM session_record WHERE session_id = ? AND record_offset < ?"
+      "SELECT record_offset, record_id, type, may_ignore, written_at, body, unreadable,"
+          + " schema_version FROM session_record WHERE session_id = ? AND record_offset < ?"
           + " ORDER BY record_offset";
 
   private final AgroalDataSource database;
@@ -166,13 +168,14 @@ class PostgresProjection {
     if (unreadable != null) {
       return session.setAside(offset, unreadable);
     }
+    String type = row.getString(3);
+    boolean mayIgnore = row.getBoolean(4);
+    SessionRecord body =
+        row.getInt(8) > RecordFormat.SCHEMA_VERSION
+            ? new SessionRecord.Unrecognized(type, mayIgnore)
+            : SessionRecordCodec.decode(type, mayIgnore, json);
     return session.apply(
-        new LoggedRecord(
-            id,
-            row.getString(2),
-            offset,
-            Instant.parse(row.getString(5)),
-            SessionRecordCodec.decode(row.getString(3), row.getBoolean(4), json)));
+        new LoggedRecord(id, row.getString(2), offset, Instant.parse(row.getString(5)), body));
   }
 
   /// Sessions of a partition the harness still has something to do for.
@@ -300,6 +303,7 @@ class PostgresProjection {
         insert.setString(6, row.writtenAt());
         insert.setString(7, row.body());
         insert.setString(8, row.unreadable());
+        insert.setInt(9, row.schemaVersion());
         insert.addBatch();
       }
       insert.executeBatch();

@@ -1,6 +1,7 @@
 package io.steward.sessionlog.project;
 
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.record.LoggedRecord;
 
 /// A record of `session-events` as the projection found it.
@@ -8,10 +9,14 @@ sealed interface ReadRecord {
   /// A record in the form of the topic.
   ///
   /// @param keyId the second half of the Kafka key
-  /// @param json the body, also when it came from the blob store
+  /// @param decoded its envelope and body, also when that came from the blob store
   /// @param inBlob whether it did
-  record Readable(LoggedRecord record, String keyId, boolean mayIgnore, byte[] json, boolean inBlob)
-      implements ReadRecord {}
+  record Readable(LoggedRecord record, String keyId, RecordFormat.Decoded decoded, boolean inBlob)
+      implements ReadRecord {
+    byte[] json() {
+      return decoded.json();
+    }
+  }
 
   /// A record of a session that nobody can read.
   record Unreadable(SessionId sessionId, String keyId, long offset, String reason)

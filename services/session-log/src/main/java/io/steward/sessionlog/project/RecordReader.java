@@ -4,7 +4,6 @@ import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.record.LoggedRecord;
-import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.sessionlog.project.ReadRecord.Nothing;
 import io.steward.sessionlog.project.ReadRecord.Readable;
 import io.steward.sessionlog.project.ReadRecord.Unreadable;
@@ -55,20 +54,14 @@ final class RecordReader {
     if (!decoded.envelope().subject().equals(session.value())) {
       throw new UnreadableRecordException("ce_subject is not the session of the key");
     }
-    String type = decoded.envelope().type();
-    try {
-      LoggedRecord logged =
-          new LoggedRecord(
-              session,
-              decoded.envelope().id(),
-              record.offset(),
-              decoded.envelope().time(),
-              SessionRecordCodec.decode(type, decoded.mayIgnore(), decoded.json()));
-      boolean inBlob = decoded.json() != record.value();
-      return new Readable(logged, keyId, decoded.mayIgnore(), decoded.json(), inBlob);
-    } catch (UncheckedIOException e) {
-      throw new UnreadableRecordException("the body does not fit the type " + type, e);
-    }
+    LoggedRecord logged =
+        new LoggedRecord(
+            session,
+            decoded.envelope().id(),
+            record.offset(),
+            decoded.envelope().time(),
+            RecordFormat.sessionRecord(decoded));
+    return new Readable(logged, keyId, decoded, decoded.json() != record.value());
   }
 
   private static Unreadable unreadable(

@@ -3,6 +3,7 @@ package io.steward.sessionlog.project;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.session.Session;
@@ -22,6 +23,7 @@ final class Rows {
 
   private Rows() {}
 
+  /// @param schemaVersion of the body
   /// @param writtenAt RFC 3339, exact
   /// @param body null when the record is unreadable or its body is in the blob store
   /// @param unreadable why, or null
@@ -31,6 +33,7 @@ final class Rows {
       String recordId,
       String type,
       boolean mayIgnore,
+      int schemaVersion,
       String writtenAt,
       @Nullable String body,
       @Nullable String unreadable) {}
@@ -83,7 +86,8 @@ final class Rows {
         read.record().offset(),
         read.keyId(),
         SessionRecordCodec.type(read.record().body()),
-        read.mayIgnore(),
+        read.decoded().mayIgnore(),
+        read.decoded().envelope().schemaVersion(),
         read.record().time().toString(),
         read.inBlob() ? null : new String(read.json(), StandardCharsets.UTF_8),
         null);
@@ -96,6 +100,7 @@ final class Rows {
         read.keyId(),
         "",
         false,
+        RecordFormat.SCHEMA_VERSION,
         Instant.EPOCH.toString(),
         null,
         read.reason());

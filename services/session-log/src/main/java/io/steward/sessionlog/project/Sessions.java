@@ -13,6 +13,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 
 /// Sessions as this replica knows them, and the barriers that make it know enough.
@@ -74,6 +75,31 @@ public class Sessions {
     }
     barrier(id);
     return known(id);
+  }
+
+  /// The session with everything that was on the log when this was called, and with everything this
+  /// replica wrote itself: an open transaction of the harness may hold back what Kafka has already
+  /// acknowledged.
+  ///
+  /// @throws ApiException 503 when the projection does not come that far in time
+  public Session currentWithOwnWrites(SessionId id) {
+    TopicPartition partition = partition(id.partition());
+    await(partition, writer.written().of(partition), config.sessionLog().barrierTimeout());
+    return current(id);
+  }
+
+  /// The session as soon as `wanted` holds, or as it is when the time is over.
+  public Session await(SessionId id, Predicate<Session> wanted, Duration max) {
+    long deadline = System.nanoTime() + max.toNanos();
+    while (true) {
+      long position = projection.positions().of(partition(id.partition()));
+      Session session = known(id);
+      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+      if (wanted.test(session)
+          || !projection.positions().await(partition(id.partition()), position + 1, left)) {
+        return session;
+      }
+    }
   }
 
   /// Waits until everything that is on the session's partition now is in the database.

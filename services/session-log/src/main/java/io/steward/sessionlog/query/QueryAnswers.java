@@ -1,6 +1,5 @@
 package io.steward.sessionlog.query;
 
-import io.quarkus.runtime.StartupEvent;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
@@ -8,42 +7,28 @@ import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
-import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.query.SessionQuery;
 import io.steward.schemas.query.SessionSnapshot;
 import io.steward.schemas.session.Session;
-import io.steward.sessionlog.SessionLogConfig;
-import io.steward.sessionlog.log.KafkaClients;
 import io.steward.sessionlog.log.LogWriter;
-import io.steward.sessionlog.log.Tail;
 import io.steward.sessionlog.project.Sessions;
 import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
-import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
-/// Answers `session-queries` on `session-snapshots`, once the projection has passed the offset the
-/// asker names. Answers that are too large for a record leave blobs, which are removed when nobody
-/// can want them any more.
+/// Answers queries on `session-snapshots`, once the projection has passed the offset the asker
+/// names. Answers that are too large for a record leave blobs, which are removed when nobody can
+/// want them any more.
 @Singleton
 class QueryAnswers {
   private static final Logger LOG = Logger.getLogger(QueryAnswers.class);
@@ -57,76 +42,30 @@ class QueryAnswers {
   private final RecordFormat format;
   private final BlobStore blobs;
   private final InstantSource clock;
-  private final Duration reachBack;
-  private final Tail tail;
   private final Semaphore slots = new Semaphore(ANSWERS_AT_ONCE_MAX);
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().factory());
 
   QueryAnswers(
-      KafkaClients clients,
       Sessions sessions,
       LogWriter writer,
       RecordFormat format,
       BlobStore blobs,
-      InstantSource clock,
-      SessionLogConfig config) {
+      InstantSource clock) {
     this.sessions = sessions;
     this.writer = writer;
     this.format = format;
     this.blobs = blobs;
     this.clock = clock;
-    this.reachBack = config.sessionLog().queryReachBack();
-    this.tail =
-        new Tail(
-            "queries",
-            clients.consumer(),
-            KafkaClients.partitions(Topics.SESSION_QUERIES, config.sessionPartitions()),
-            this::seek,
-            this::read);
-  }
-
-  void start(@Observes StartupEvent event) {
-    tail.start();
   }
 
   @PreDestroy
   void stop() {
-    tail.close();
     timer.shutdownNow();
   }
 
-  /// A query that came while no replica was running is answered still.
-  private void seek(Consumer<String, byte[]> consumer, Set<TopicPartition> partitions) {
-    long since = clock.instant().minus(reachBack).toEpochMilli();
-    Map<TopicPartition, Long> times = new HashMap<>();
-    partitions.forEach(partition -> times.put(partition, since));
-    Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(times);
-    for (TopicPartition partition : partitions) {
-      OffsetAndTimestamp first = found.get(partition);
-      if (first == null) {
-        consumer.seekToEnd(Set.of(partition));
-      } else {
-        consumer.seek(partition, first.offset());
-      }
-    }
-  }
-
-  private void read(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after) {
-    for (ConsumerRecord<String, byte[]> record : records) {
-      if (record.value() == null) {
-        continue;
-      }
-      try {
-        SessionQuery query = Json.read(format.decode(record).json(), SessionQuery.class);
-        Thread.ofVirtual().name("query-", record.offset()).start(() -> answer(query));
-      } catch (UnreadableRecordException | UncheckedIOException e) {
-        LOG.errorf("A query is ignored, offset %d: %s", record.offset(), e.getMessage());
-      }
-    }
-  }
-
-  private void answer(SessionQuery query) {
+  /// Answers one query; waits for the projection.
+  void answer(SessionQuery query) {
     Optional<Long> covered =
         sessions.passed(query.partition(), query.fromOffset(), PROJECTION_WAIT_MAX);
     if (covered.isEmpty()) {

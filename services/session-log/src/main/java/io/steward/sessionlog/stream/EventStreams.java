@@ -9,6 +9,7 @@ import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
+import io.steward.schemas.preview.SessionPreview;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.sessionlog.SessionLogConfig;
@@ -42,7 +43,6 @@ import org.jboss.logging.Logger;
 public class EventStreams {
   private static final Logger LOG = Logger.getLogger(EventStreams.class);
   private static final int DELTAS_MAX = 100;
-  private static final Set<String> DELTAS = Set.of("agent.message", "agent.thinking");
   private static final Duration FULL_RETRY = Duration.ofSeconds(5);
 
   private final Sessions sessions;
@@ -96,8 +96,9 @@ public class EventStreams {
   /// @throws ApiException 400 when `event_deltas[]` breaks a rule, 404 when there is no such
   ///   session, 429 when too many streams are open
   public Reply open(SessionId id, QueryParameters query) {
-    requireDeltas(query.list("event_deltas"));
-    Subscriber subscriber = subscribe(id);
+    List<String> deltas = query.list("event_deltas");
+    requireDeltas(deltas);
+    Subscriber subscriber = subscribe(id, new PreviewGate(Set.copyOf(deltas)));
     try {
       long from = sessions.barrier(id);
       Views.facts(sessions.known(id), id.value());
@@ -108,6 +109,17 @@ public class EventStreams {
     }
   }
 
+  /// Whether a stream of the session shows previews.
+  boolean wantsPreviews(SessionId id) {
+    Set<Subscriber> all = subscribers.get(id);
+    return all != null && all.stream().anyMatch(Subscriber::wantsPreviews);
+  }
+
+  /// Gives a preview to the session's streams.
+  void preview(SessionId id, SessionPreview preview) {
+    subscribers.getOrDefault(id, Set.of()).forEach(subscriber -> subscriber.take(preview));
+  }
+
   private static void requireDeltas(List<String> deltas) {
     if (deltas.size() > DELTAS_MAX) {
       throw new ApiException(
@@ -116,14 +128,14 @@ public class EventStreams {
                   .formatted(deltas.size(), DELTAS_MAX)));
     }
     for (String delta : deltas) {
-      if (!DELTAS.contains(delta)) {
+      if (!PreviewGate.TYPES.contains(delta)) {
         throw QueryParameters.refused(
             "event_deltas[]", delta, "must be one of agent.message, agent.thinking");
       }
     }
   }
 
-  private Subscriber subscribe(SessionId id) {
+  private Subscriber subscribe(SessionId id, PreviewGate previews) {
     if (open.incrementAndGet() > limits.streamsMax()) {
       open.decrementAndGet();
       throw new ApiException(
@@ -134,7 +146,10 @@ public class EventStreams {
     Subscriber[] self = new Subscriber[1];
     Subscriber subscriber =
         new Subscriber(
-            id, limits.streamPendingBytesMax().asLongValue(), () -> unsubscribe(id, self[0]));
+            id,
+            previews,
+            limits.streamPendingBytesMax().asLongValue(),
+            () -> unsubscribe(id, self[0]));
     self[0] = subscriber;
     subscribers.compute(
         id,

@@ -1,23 +1,41 @@
 package io.steward.sessionlog.stream;
 
 import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.json.Json;
+import io.steward.schemas.preview.PreviewFrame;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// One server-sent event, as bytes. Source: contract/events.md §3.1.
 ///
-/// @param last whether the stream ends behind it
-record Frame(Buffer bytes, boolean last) {
+/// @param event what it shows, or null for a ping or a preview
+record Frame(Buffer bytes, @Nullable SessionEvent event) {
   /// Says that the stream is alive.
-  static final Frame PING = new Frame(bytes("ping", "{\"type\":\"ping\"}"), false);
+  static final Frame PING = new Frame(bytes("ping", "{\"type\":\"ping\"}"), null);
 
   static Frame of(SessionEvent event) {
-    boolean last =
-        event instanceof SessionEvent.SessionDeleted
-            || event instanceof SessionEvent.SessionStatusTerminated;
-    String json = new String(SessionRecordCodec.eventJson(event), StandardCharsets.UTF_8);
-    return new Frame(bytes(event.type(), json), last);
+    return new Frame(bytes(event.type(), text(SessionRecordCodec.eventJson(event))), event);
+  }
+
+  static Frame of(PreviewFrame preview) {
+    String type =
+        switch (preview) {
+          case PreviewFrame.EventStart _ -> "event_start";
+          case PreviewFrame.EventDelta _ -> "event_delta";
+        };
+    return new Frame(bytes(type, text(Json.bytes(preview))), null);
+  }
+
+  /// Whether the stream ends behind it.
+  boolean last() {
+    return event instanceof SessionEvent.SessionDeleted
+        || event instanceof SessionEvent.SessionStatusTerminated;
+  }
+
+  private static String text(byte[] json) {
+    return new String(json, StandardCharsets.UTF_8);
   }
 
   private static Buffer bytes(String type, String json) {

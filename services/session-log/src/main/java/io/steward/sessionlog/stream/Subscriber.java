@@ -1,6 +1,9 @@
 package io.steward.sessionlog.stream;
 
+import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.preview.PreviewFrame;
+import io.steward.schemas.preview.SessionPreview;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -10,11 +13,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// One open stream. Before it is opened, frames are held; afterwards they go to the response. What
-/// is held or not yet taken by the network is bounded: a reader that lags further is dropped.
+/// is held or not yet taken by the network is bounded: a reader that lags further is dropped. A
+/// reader that lags a little gets no more previews.
 final class Subscriber {
   private static final Logger LOG = Logger.getLogger(Subscriber.class);
+  private static final long PREVIEW_PENDING_BYTES_MAX = 64 * 1024;
 
   private final SessionId session;
+  private final PreviewGate previews;
   private final long pendingBytesMax;
   private final Runnable onClose;
   private final List<Held> held = new ArrayList<>();
@@ -23,8 +29,9 @@ final class Subscriber {
   private @Nullable HttpServerResponse response;
   private @Nullable Context context;
 
-  Subscriber(SessionId session, long pendingBytesMax, Runnable onClose) {
+  Subscriber(SessionId session, PreviewGate previews, long pendingBytesMax, Runnable onClose) {
     this.session = session;
+    this.previews = previews;
     this.pendingBytesMax = pendingBytesMax;
     this.onClose = onClose;
   }
@@ -33,6 +40,11 @@ final class Subscriber {
 
   SessionId session() {
     return session;
+  }
+
+  /// Whether the client asked for previews.
+  boolean wantsPreviews() {
+    return previews.wanted();
   }
 
   /// Takes a frame of the record at `offset`. Called by one thread at a time for records.
@@ -50,7 +62,14 @@ final class Subscriber {
     if (response == null) {
       held.add(new Held(offset, frame));
     } else {
-      write(frame);
+      deliver(frame);
+    }
+  }
+
+  /// Takes a preview, which is shown at once, later, or never.
+  synchronized void take(SessionPreview preview) {
+    if (!closed) {
+      previews.read(preview, pressed()).ifPresent(this::show);
     }
   }
 
@@ -77,7 +96,7 @@ final class Subscriber {
       if (waiting.offset < fromOffset) {
         pendingBytes -= waiting.frame.bytes().length();
       } else if (!closed) {
-        write(waiting.frame);
+        deliver(waiting.frame);
       }
     }
     held.clear();
@@ -116,15 +135,34 @@ final class Subscriber {
     close();
   }
 
+  private void deliver(Frame frame) {
+    write(frame);
+    SessionEvent event = frame.event();
+    if (event != null && !closed) {
+      previews.delivered(event, pressed()).forEach(this::show);
+    }
+  }
+
+  private void show(PreviewFrame preview) {
+    Frame frame = Frame.of(preview);
+    pendingBytes += frame.bytes().length();
+    write(frame);
+  }
+
+  private boolean pressed() {
+    return pendingBytes > Math.min(PREVIEW_PENDING_BYTES_MAX, pendingBytesMax / 2);
+  }
+
   private void write(Frame frame) {
     HttpServerResponse to = response;
     if (to == null || context == null) {
       return;
     }
-    int bytes = frame.bytes().length();
+    Buffer buffer = frame.bytes();
+    int bytes = buffer.length();
     context.runOnContext(_ -> {
       if (!to.ended() && !to.closed()) {
-        var _ = to.write(frame.bytes()).onComplete(_ -> written(bytes));
+        var _ = to.write(buffer).onComplete(_ -> written(bytes));
       }
     });
     if (frame.last()) {

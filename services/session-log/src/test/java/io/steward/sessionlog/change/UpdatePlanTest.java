@@ -6,10 +6,12 @@ import static io.steward.sessionlog.Samples.json;
 import static io.steward.sessionlog.Samples.message;
 import static io.steward.sessionlog.Samples.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session;
@@ -69,6 +71,23 @@ class UpdatePlanTest {
     Session archived = session(new SessionRecord.ArchiveRequested(T0));
 
     assertThrows(ApiException.class, () -> plan(archived, "{'title':'x'}"));
+  }
+
+  @Test
+  void an_interrupt_waits_until_it_is_applied() {
+    SessionEvent.UserInterrupt interrupt = new SessionEvent.UserInterrupt("i", null, null);
+    Session sent =
+        session(
+            new SessionRecord.EventsSent(List.of(message("a"))),
+            new SessionRecord.EventsSent(List.of(interrupt)));
+    Session applied =
+        session(
+            new SessionRecord.EventsSent(List.of(interrupt)),
+            new SessionRecord.EventRecorded(interrupt.processed(T0)));
+
+    assertTrue(UpdatePlan.running(sent) && UpdatePlan.interruptWaits(sent));
+    assertFalse(UpdatePlan.interruptWaits(applied));
+    assertFalse(UpdatePlan.interruptWaits(RUNNING));
   }
 
   private static Optional<SessionRecord.UpdateRequested> plan(Session session, String body) {

@@ -13,6 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.kafka.Envelope;
+import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.sessionlog.project.Rows.EventRow;
@@ -98,7 +101,14 @@ class RowsTest {
   }
 
   private static ReadRecord.Readable read(long offset, SessionRecord body) {
+    LoggedRecord record = logged(offset, body);
+    Envelope envelope =
+        Envelope.of(
+            record.recordId(), SessionRecordCodec.type(body), "/test", ID.value(), record.time());
     return new ReadRecord.Readable(
-        logged(offset, body), "rec_" + offset, false, SessionRecordCodec.json(body), false);
+        record,
+        record.recordId(),
+        new RecordFormat.Decoded(envelope, false, SessionRecordCodec.json(body)),
+        false);
   }
 }

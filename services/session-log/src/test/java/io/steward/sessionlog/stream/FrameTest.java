@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.preview.PreviewFrame;
 import org.junit.jupiter.api.Test;
 
 class FrameTest {
@@ -24,6 +25,24 @@ class FrameTest {
   @Test
   void a_ping_is_a_frame_too() {
     assertEquals("event: ping\ndata: {\"type\":\"ping\"}\n\n", Frame.PING.bytes().toString());
+  }
+
+  @Test
+  void a_preview_is_a_frame_of_its_own_type() {
+    Frame start =
+        Frame.of(
+            new PreviewFrame.EventStart(new PreviewFrame.Announced("agent.message", "sevt_1")));
+    Frame delta = Frame.of(new PreviewFrame.EventDelta("sevt_1", PreviewFrame.Delta.of("Hi\n", 0)));
+
+    assertEquals(
+        "event: event_start\ndata: {\"type\":\"event_start\",\"event\":"
+            + "{\"type\":\"agent.message\",\"id\":\"sevt_1\"}}\n\n",
+        start.bytes().toString());
+    assertEquals(
+        "event: event_delta\ndata: {\"type\":\"event_delta\",\"event_id\":\"sevt_1\",\"delta\":"
+            + "{\"type\":\"content_delta\",\"content\":{\"type\":\"text\",\"text\":\"Hi\\n\"},"
+            + "\"index\":0}}\n\n",
+        delta.bytes().toString());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.steward.vaultproxy.http;
 
 import io.steward.schemas.http.ApiError;
+import io.steward.schemas.http.ApiKey;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.json.Json;
 import io.vertx.core.buffer.Buffer;

@@ -1,4 +1,4 @@
-package io.steward.sessionlog.http;
+package io.steward.schemas.http;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -6,17 +6,17 @@ import org.jspecify.annotations.Nullable;
 
 /// The key that clients send, as `x-api-key` or as `Authorization: Bearer`. It is compared in
 /// constant time and never printed.
-final class ApiKey {
+public final class ApiKey {
   private static final String BEARER = "bearer ";
 
   private final byte[] key;
 
-  ApiKey(String key) {
+  public ApiKey(String key) {
     this.key = key.getBytes(StandardCharsets.UTF_8);
   }
 
   /// Whether one of the two headers carries the key.
-  boolean admits(@Nullable String apiKeyHeader, @Nullable String authorizationHeader) {
+  public boolean admits(@Nullable String apiKeyHeader, @Nullable String authorizationHeader) {
     return matches(apiKeyHeader) || matches(bearer(authorizationHeader));
   }
 

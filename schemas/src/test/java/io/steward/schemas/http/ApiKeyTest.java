@@ -1,4 +1,4 @@
-package io.steward.sessionlog.http;
+package io.steward.schemas.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.schemas.http;
+
+import org.jspecify.annotations.NullMarked;
