@@ -30,6 +30,9 @@ import org.jboss.logging.Logger;
 class ChangeRoutes implements Route.Source {
   private static final Logger LOG = Logger.getLogger(ChangeRoutes.class);
 
+  /// How long an answer waits for the public event of its change.
+  private static final Duration ANNOUNCEMENT_WAIT = Duration.ofSeconds(2);
+
   private final Sessions sessions;
   private final LogWriter writer;
   private final InstantSource clock;
@@ -56,7 +59,7 @@ class ChangeRoutes implements Route.Source {
     SessionFacts facts = Views.facts(session, id.value());
     ObjectNode body = request.jsonObjectOrEmpty();
     Optional<SessionRecord.UpdateRequested> update = UpdatePlan.of(session, facts, body, now());
-    Session after = update.isEmpty() ? session : ask(id, update.get());
+    Session after = update.isEmpty() ? session : announced(id, ask(id, update.get()));
     return new Reply.Json(Views.session(after, id.value(), clock.instant()));
   }
 
@@ -69,7 +72,7 @@ class ChangeRoutes implements Route.Source {
       return new Reply.Json(Views.session(session, id.value(), clock.instant()));
     }
     UpdatePlan.requireNotRunning(session);
-    Session after = ask(id, new SessionRecord.ArchiveRequested(now()));
+    Session after = announced(id, ask(id, new SessionRecord.ArchiveRequested(now())));
     LOG.infof("session_id=%s is archived", id);
     return new Reply.Json(Views.session(after, id.value(), clock.instant()));
   }
@@ -117,6 +120,19 @@ class ChangeRoutes implements Route.Source {
       throw new ApiException(ApiError.invalid(refusal));
     }
     return after;
+  }
+
+  /// The session once the harness has written the public event of its change, so that a list right
+  /// after the answer has it. The change itself is done: without a harness the answer goes out
+  /// late.
+  private Session announced(SessionId id, Session after) {
+    return isAnnounced(after)
+        ? after
+        : sessions.await(id, ChangeRoutes::isAnnounced, ANNOUNCEMENT_WAIT);
+  }
+
+  private static boolean isAnnounced(Session session) {
+    return session.known().map(facts -> facts.announcements().isEmpty()).orElse(true);
   }
 
   /// Whether the newest request the session has read is this one.
