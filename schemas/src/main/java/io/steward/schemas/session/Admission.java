@@ -105,7 +105,8 @@ public sealed interface Admission {
     return switch (event) {
       case SessionEvent.UserMessage _ -> whileWaiting(live, "user.message");
       case SessionEvent.SystemMessage _ ->
-          previous instanceof SessionEvent.ToolAnswer
+          previous instanceof SessionEvent.UserCustomToolResult
+                  || previous instanceof SessionEvent.UserToolResult
               ? Optional.empty()
               : whileWaiting(live, "system.message");
       case SessionEvent.UserInterrupt interrupt -> thread(live, interrupt);

@@ -73,8 +73,10 @@ public record ToolCall(
     return new ToolCall(id, modelId, kind, name, input, next, denyMessage, result);
   }
 
+  /// @param message an empty one says nothing, so it is none
   ToolCall denied(@Nullable String message) {
-    return new ToolCall(id, modelId, kind, name, input, State.DENIED, message, result);
+    String said = message == null || message.isBlank() ? null : message;
+    return new ToolCall(id, modelId, kind, name, input, State.DENIED, said, result);
   }
 
   ToolCall answered(Result answer) {

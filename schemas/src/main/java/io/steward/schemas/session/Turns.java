@@ -1,6 +1,7 @@
 package io.steward.schemas.session;
 
 import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.event.StopDetails;
 import io.steward.schemas.event.StopReason;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session.Idle;
@@ -94,7 +95,9 @@ final class Turns {
   private static Running afterReply(Running running, Phase.ModelRequested requested) {
     Phase.Reply reply = Objects.requireNonNull(requested.reply());
     if (reply.stopReason().equals(REFUSAL)) { // Calls in it died with it.
-      return running.withPhase(new Phase.TurnOver(new StopReason.Refusal(), reply.stopDetails()));
+      StopDetails details =
+          Objects.requireNonNullElse(reply.stopDetails(), StopDetails.refusal(null, null));
+      return running.withPhase(new Phase.TurnOver(new StopReason.Refusal(), details));
     }
     List<ToolCall> calls = requested.calls();
     if (calls.stream().anyMatch(ToolCall::open)) {

@@ -233,7 +233,8 @@ class TurnTest {
         .recorded(
             new SessionEvent.SpanModelRequestEnd("e1", span, false, Wire.usage(), story.now()));
 
-    assertEquals(new Step.EndTurn(new StopReason.Refusal(), null), story.step());
+    assertEquals(
+        new Step.EndTurn(new StopReason.Refusal(), StopDetails.refusal(null, null)), story.step());
     assertEquals(1, story.facts().transcript().entries().size());
   }
 
