@@ -39,17 +39,22 @@ class NodeSdkIT {
     Path directory = Files.createDirectories(Steward.target().resolve("node"));
     String version = System.getProperty("steward.e2e.node-sdk", "1.11.0");
     if (!Files.exists(directory.resolve("node_modules/@anthropic-ai/sdk/package.json"))) {
-      run(
-          directory,
-          Map.of(),
-          List.of(
-              "npm",
-              "install",
-              "--no-audit",
-              "--no-fund",
-              "--prefix",
-              ".",
-              "@anthropic-ai/sdk@" + version));
+      Ended install =
+          execute(
+              directory,
+              Map.of(),
+              List.of(
+                  "npm",
+                  "install",
+                  "--no-audit",
+                  "--no-fund",
+                  "--fetch-retries=1",
+                  "--fetch-timeout=20000",
+                  "--prefix",
+                  ".",
+                  "@anthropic-ai/sdk@" + version));
+      assumeTrue(
+          install.exit() == 0, () -> "the TypeScript SDK cannot be installed: " + install.output());
     }
     try (InputStream smoke = NodeSdkIT.class.getResourceAsStream("/node/smoke.mjs")) {
       Files.copy(
@@ -87,6 +92,17 @@ class NodeSdkIT {
 
   private String run(Path directory, Map<String, String> environment, List<String> command)
       throws Exception {
+    Ended ended = execute(directory, environment, command);
+    assertEquals(
+        0, ended.exit(), () -> command + "\n" + ended.output() + stage.steward().logTail());
+    return ended.output();
+  }
+
+  /// @param exit the exit code; -1 when it had to be killed
+  private record Ended(int exit, String output) {}
+
+  private static Ended execute(
+      Path directory, Map<String, String> environment, List<String> command) throws Exception {
     Path log = directory.resolve(command.getFirst() + ".out");
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -97,10 +113,8 @@ class NodeSdkIT {
     Process process = builder.start();
     boolean ended = process.waitFor(SECONDS_MAX, TimeUnit.SECONDS);
     process.destroyForcibly();
-    String output = Files.readString(log, StandardCharsets.UTF_8);
-    assertTrue(ended, () -> command + " did not end\n" + output + stage.steward().logTail());
-    assertEquals(0, process.exitValue(), () -> command + "\n" + output + stage.steward().logTail());
-    return output;
+    return new Ended(
+        ended ? process.exitValue() : -1, Files.readString(log, StandardCharsets.UTF_8));
   }
 
   private static boolean isThere(String program) throws InterruptedException {

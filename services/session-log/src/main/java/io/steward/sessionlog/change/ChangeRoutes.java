@@ -94,9 +94,8 @@ class ChangeRoutes implements Route.Source {
   /// harness has stopped what runs.
   private Session settled(SessionId id) {
     Session session = sessions.current(id);
-    if (!UpdatePlan.running(session)
-        || !UpdatePlan.interruptWaits(sessions.currentWithOwnWrites(id))) {
-      return sessions.known(id);
+    if (!UpdatePlan.running(session) || !UpdatePlan.interruptWaits(session)) {
+      return session;
     }
     return sessions.await(id, now -> !UpdatePlan.running(now), interruptWait);
   }

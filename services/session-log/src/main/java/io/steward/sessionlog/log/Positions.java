@@ -8,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.common.TopicPartition;
 
 /// How far something has come in some partitions: every record below a position is done with.
-/// Positions never go back. Many threads may wait.
+/// Positions go back only when what was done is lost. Many threads may wait.
 public final class Positions {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
@@ -20,6 +20,16 @@ public final class Positions {
     try {
       next.forEach((partition, offset) -> positions.merge(partition, offset, Math::max));
       moved.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Moves back to where things have to be done again.
+  void rewind(Map<TopicPartition, Long> lower) {
+    lock.lock();
+    try {
+      positions.putAll(lower);
     } finally {
       lock.unlock();
     }

@@ -21,8 +21,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
-/// Asks Kafka for last stable offsets: every record that was acknowledged or committed before the
-/// question lies below the answer. One thread asks for everybody who waits at that moment.
+/// Asks Kafka for last stable offsets: every record a reader could have seen before the question
+/// lies below the answer. A record that was only acknowledged may lie above, held back by a
+/// transaction that is open on its partition. One thread asks for everybody who waits at that
+/// moment.
 @Singleton
 public class StableOffsets {
   private static final int QUESTIONS_MAX = 10_000;
@@ -94,7 +96,7 @@ public class StableOffsets {
               .collect(Collectors.toUnmodifiableSet());
       Map<TopicPartition, Long> offsets = consumer.endOffsets(all, ANSWER_MAX);
       batch.forEach(question -> question.answer.complete(offsets));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // This thread is the only one: whatever fails, it goes on.
       batch.forEach(question -> question.answer.completeExceptionally(e));
     }
   }

@@ -15,7 +15,8 @@ import org.jboss.logging.Logger;
 
 /// A thread that reads assigned partitions for ever and says how far it has come. Positions also
 /// move over what has no record, such as the marker of a transaction. Nothing is skipped: a batch
-/// that its reader cannot take is given to it again.
+/// that its reader cannot take is given to it again, and a reader that lost what it had taken can
+/// make the tail go back.
 public final class Tail implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Tail.class);
   private static final Duration POLL = Duration.ofMillis(250);
@@ -29,6 +30,18 @@ public final class Tail implements AutoCloseable {
     ///
     /// @param after where each partition stands once this batch is done with
     void read(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after);
+  }
+
+  /// Thrown by a reader that lost what it was given from these offsets on. The batch it is taking
+  /// is dropped and everything from there is read again.
+  public static final class Rewind extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient Map<TopicPartition, Long> offsets;
+
+    public Rewind(Map<TopicPartition, Long> offsets) {
+      super("reads again from " + offsets);
+      this.offsets = Map.copyOf(offsets);
+    }
   }
 
   /// Where a tail begins: seeks in partitions that are already assigned.
@@ -124,9 +137,10 @@ public final class Tail implements AutoCloseable {
   }
 
   private void step() {
+    Map<TopicPartition, Long> before = positions.all();
     try {
       ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
-      Map<TopicPartition, Long> after = current();
+      Map<TopicPartition, Long> after = after(records);
       if (!records.isEmpty()) {
         give(records, after);
       }
@@ -135,6 +149,8 @@ public final class Tail implements AutoCloseable {
       }
     } catch (WakeupException e) {
       throw e;
+    } catch (Rewind e) {
+      rewind(before, e);
     } catch (KafkaException e) {
       LOG.warnf("%s could not read: %s", thread.getName(), e.getMessage());
       pause();
@@ -146,9 +162,38 @@ public final class Tail implements AutoCloseable {
       try {
         reader.read(records, after);
         return;
+      } catch (Rewind e) {
+        throw e;
       } catch (RuntimeException | OutOfMemoryError e) {
         LOG.errorf(
             e, "%s could not take %d records and tries again", thread.getName(), records.count());
+        pause();
+      }
+    }
+    throw new WakeupException();
+  }
+
+  /// The batch being dropped may be of other partitions than those that were lost.
+  private void rewind(Map<TopicPartition, Long> before, Rewind rewind) {
+    LOG.warnf("%s %s", thread.getName(), rewind.getMessage());
+    Map<TopicPartition, Long> from = new HashMap<>(before);
+    from.putAll(rewind.offsets);
+    from.forEach(consumer::seek);
+    positions.rewind(from);
+  }
+
+  /// Where the partitions stand behind `records`, which must not be dropped when Kafka does not say
+  /// it at once.
+  private Map<TopicPartition, Long> after(ConsumerRecords<String, byte[]> records) {
+    while (!closed) {
+      try {
+        return current();
+      } catch (WakeupException e) {
+        throw e;
+      } catch (KafkaException e) {
+        LOG.warnf(
+            "%s holds %d records, its position is unknown: %s",
+            thread.getName(), records.count(), e.getMessage());
         pause();
       }
     }

@@ -1,5 +1,6 @@
 package io.steward.sessionlog.project;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -10,4 +11,11 @@ record Batch(
     List<Rows.RecordRow> records,
     List<Rows.EventRow> events,
     List<Rows.SessionRow> sessions,
-    Map<Integer, Long> after) {}
+    Map<Integer, Long> after) {
+  /// The same rows, without moving a partition back that another replica has moved further.
+  Batch notBefore(Map<Integer, Long> stored) {
+    Map<Integer, Long> further = new HashMap<>(after);
+    further.replaceAll((partition, offset) -> Math.max(offset, stored.getOrDefault(partition, 0L)));
+    return new Batch(records, events, sessions, further);
+  }
+}

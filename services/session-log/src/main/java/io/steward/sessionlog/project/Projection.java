@@ -111,16 +111,36 @@ class Projection {
   }
 
   private void write(Batch batch) {
-    while (!store.write(batch, stored)) {
-      stored = store.positions(partitions);
-      boolean done =
-          batch.after().entrySet().stream()
-              .allMatch(next -> stored.getOrDefault(next.getKey(), 0L) >= next.getValue());
-      if (done) {
+    while (true) {
+      Batch forward = batch.notBefore(stored);
+      if (stored.entrySet().containsAll(forward.after().entrySet())) {
         return;
       }
+      if (store.write(forward, stored)) {
+        stored = Map.copyOf(forward.after());
+        return;
+      }
+      Map<Integer, Long> before = stored;
+      stored = store.positions(partitions);
+      Map<TopicPartition, Long> lost = lost(before, stored);
+      if (!lost.isEmpty()) {
+        folds.clear();
+        throw new Tail.Rewind(lost);
+      }
     }
-    stored = Map.copyOf(batch.after());
+  }
+
+  /// Positions that went back: the database crashed and lost its newest commits, and rows with
+  /// them.
+  static Map<TopicPartition, Long> lost(Map<Integer, Long> stored, Map<Integer, Long> now) {
+    Map<TopicPartition, Long> lost = new HashMap<>();
+    stored.forEach((partition, offset) -> {
+      long found = now.getOrDefault(partition, 0L);
+      if (found < offset) {
+        lost.put(new TopicPartition(Topics.SESSION_EVENTS, partition), found);
+      }
+    });
+    return lost;
   }
 
   private void purge(SessionId id) {

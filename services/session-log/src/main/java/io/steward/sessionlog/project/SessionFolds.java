@@ -94,6 +94,17 @@ final class SessionFolds {
     }
   }
 
+  /// Nothing is known of any session any more: what the folds were loaded from may be lost.
+  void clear() {
+    lock.lock();
+    try {
+      entries.clear();
+      bytes = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// The session as this replica knows it, loaded if need be.
   ///
   /// @return empty when it could not be loaded in time

@@ -66,7 +66,8 @@ public class Sessions {
         .orElseThrow(Sessions::behind);
   }
 
-  /// The session with everything that was on the log when this was called.
+  /// The session with everything that was on the log when this was called, and with everything this
+  /// replica wrote itself.
   ///
   /// @throws ApiException 503 when the projection does not come that far in time
   public Session current(SessionId id) {
@@ -75,17 +76,6 @@ public class Sessions {
     }
     barrier(id);
     return known(id);
-  }
-
-  /// The session with everything that was on the log when this was called, and with everything this
-  /// replica wrote itself: an open transaction of the harness may hold back what Kafka has already
-  /// acknowledged.
-  ///
-  /// @throws ApiException 503 when the projection does not come that far in time
-  public Session currentWithOwnWrites(SessionId id) {
-    TopicPartition partition = partition(id.partition());
-    await(partition, writer.written().of(partition), config.sessionLog().barrierTimeout());
-    return current(id);
   }
 
   /// The session as soon as `wanted` holds, or as it is when the time is over.
@@ -102,15 +92,18 @@ public class Sessions {
     }
   }
 
-  /// Waits until everything that is on the session's partition now is in the database.
+  /// Waits until everything that is on the session's partition now is in the database, also what
+  /// this replica wrote itself: an open transaction of the harness may hold back what Kafka has
+  /// already acknowledged.
   ///
-  /// @return the last stable offset that was waited for
+  /// @return the last stable offset; what this replica wrote may lie above
   /// @throws ApiException 503 when the projection does not come that far in time
   public long barrier(SessionId id) {
     TopicPartition partition = partition(id.partition());
-    long offset = stableOffsets.of(partition);
-    await(partition, offset, config.sessionLog().barrierTimeout());
-    return offset;
+    long own = writer.written().of(partition);
+    long stable = stableOffsets.of(partition);
+    await(partition, Math.max(stable, own), config.sessionLog().barrierTimeout());
+    return stable;
   }
 
   /// Waits until everything this replica wrote itself is in the database.

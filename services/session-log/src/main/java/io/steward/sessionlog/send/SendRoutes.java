@@ -20,7 +20,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /// `POST /v1/sessions/{session_id}/events`. A send is accepted on what this replica knows; before
-/// it is refused, everything that is on the log is read and it is judged again.
+/// it is refused, everything that is on the log is read and it is judged again; also before a
+/// message is accepted while a turn is under way, which may just have come to wait for the client.
 @Singleton
 class SendRoutes implements Route.Source {
   private final Sessions sessions;
@@ -47,7 +48,7 @@ class SendRoutes implements Route.Source {
     }
     List<ClientEvent> events = parser.sent(request.jsonObject(), processedAt(session, id));
     Admission admission = Admission.of(session, events);
-    if (admission instanceof Admission.Refused) {
+    if (admission instanceof Admission.Refused || mayWaitForClient(session, events)) {
       session = sessions.current(id);
       Views.facts(session, id.value());
       admission = Admission.of(session, events);
@@ -61,6 +62,20 @@ class SendRoutes implements Route.Source {
         yield new Reply.Json(new Echoes(echoes));
       }
     };
+  }
+
+  /// Whether the log may already say that the session waits for answers, which refuses messages. A
+  /// client that saw it on a stream is never ahead of its refusal.
+  static boolean mayWaitForClient(Session session, List<? extends ClientEvent> events) {
+    boolean rests =
+        session instanceof Session.Idle idle
+            && idle.calls().isEmpty()
+            && idle.status() == Session.Status.IDLE;
+    return !rests
+        && events.stream()
+            .anyMatch(event ->
+                event instanceof SessionEvent.UserMessage
+                    || event instanceof SessionEvent.SystemMessage);
   }
 
   private Instant processedAt(Session session, SessionId id) {

@@ -12,6 +12,7 @@ import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.preview.SessionPreview;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.session.Session;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.http.QueryParameters;
 import io.steward.sessionlog.http.Reply;
@@ -101,12 +102,24 @@ public class EventStreams {
     Subscriber subscriber = subscribe(id, new PreviewGate(Set.copyOf(deltas)));
     try {
       long from = sessions.barrier(id);
-      Views.facts(sessions.known(id), id.value());
-      return new Reply.Stream((response, context) -> subscriber.open(response, context, from));
+      Session session = sessions.known(id);
+      Views.facts(session, id.value());
+      boolean over = session instanceof Session.Terminated && endedBefore(id, from);
+      return new Reply.Stream((response, context) -> {
+        subscriber.open(response, context, from);
+        if (over) {
+          subscriber.end();
+        }
+      });
     } catch (RuntimeException e) {
       subscriber.close();
       throw e;
     }
+  }
+
+  /// Whether the event that ends a stream lies before its begin, so that it will not come.
+  private boolean endedBefore(SessionId id, long from) {
+    return sessions.at(id, from - 1) instanceof Session.Terminated;
   }
 
   /// Whether a stream of the session shows previews.

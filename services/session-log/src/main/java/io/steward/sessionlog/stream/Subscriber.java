@@ -83,12 +83,16 @@ final class Subscriber {
 
   /// Sends the headers and what was held since `fromOffset`. Runs on the response's event loop.
   synchronized void open(HttpServerResponse to, Context on, long fromOffset) {
+    to.closeHandler(_ -> close());
+    to.exceptionHandler(_ -> close());
+    if (to.closed()) { // Then neither handler is ever called.
+      close();
+      return;
+    }
     to.putHeader("content-type", "text/event-stream");
     to.putHeader("cache-control", "no-cache");
     to.putHeader("x-accel-buffering", "no");
     to.setChunked(true);
-    to.closeHandler(_ -> close());
-    to.exceptionHandler(_ -> close());
     var _ = to.write(Buffer.buffer());
     response = to;
     context = on;
@@ -163,6 +167,8 @@ final class Subscriber {
     context.runOnContext(_ -> {
       if (!to.ended() && !to.closed()) {
         var _ = to.write(buffer).onComplete(_ -> written(bytes));
+      } else {
+        close();
       }
     });
     if (frame.last()) {
