@@ -114,7 +114,8 @@ public final class PartitionLoop implements Runnable {
     List<Mail> mail = new ArrayList<>();
     while (!stopped) {
       try {
-        Duration wait = timers.untilNext(settings.clock().instant());
+        // Timers are only taken while active: a due one must not turn the wait into a spin.
+        Duration wait = active ? timers.untilNext(settings.clock().instant()) : Timers.NOTHING_DUE;
         Mail first = inbox.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
         if (first != null) {
           mail.add(first);

@@ -10,7 +10,8 @@ import java.util.PriorityQueue;
 
 /// When to look at which session again. A session that has changed meanwhile is looked at in vain.
 final class Timers {
-  private static final Duration FOREVER = Duration.ofMinutes(1);
+  /// How long to wait when nothing is due; whatever happens wakes the loop before.
+  static final Duration NOTHING_DUE = Duration.ofMinutes(1);
 
   private final PriorityQueue<Timer> queue = new PriorityQueue<>(Comparator.comparing(Timer::time));
 
@@ -24,7 +25,7 @@ final class Timers {
   Duration untilNext(Instant now) {
     Timer next = queue.peek();
     if (next == null) {
-      return FOREVER;
+      return NOTHING_DUE;
     }
     return next.time().isAfter(now) ? Duration.between(now, next.time()) : Duration.ZERO;
   }

@@ -117,7 +117,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
   public void gained(int partition) {
     PartitionLoop loop = new PartitionLoop(partition, records, settings, this, performer, calls);
     loops.put(partition, loop);
-    Thread.ofVirtual().name("loop-" + partition).start(loop);
+    Thread.ofPlatform().daemon().name("loop-" + partition).start(loop);
     until("Taking over", loop, () -> takeOver(loop));
   }
 
