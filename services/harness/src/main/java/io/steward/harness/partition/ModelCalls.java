@@ -59,7 +59,7 @@ public final class ModelCalls implements AutoCloseable {
       if (!Thread.currentThread().isInterrupted()) {
         replies.accept(new Mail.Answered(session, spanId, outcome));
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // The session must not wait for a dead thread.
       if (!Thread.currentThread().isInterrupted()) {
         LOG.errorf(e, "A model request failed session_id=%s", session);
         ModelFailure failure =

@@ -2,6 +2,7 @@ package io.steward.harness.partition;
 
 import io.steward.harness.decide.Decision;
 import io.steward.harness.log.TransactionalWriter;
+import io.steward.harness.log.WriteResult;
 import io.steward.schemas.kafka.Topics;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -12,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +84,20 @@ final class Outbox {
         .start(() ->
             outcomes.accept(
                 new Mail.Written(
-                    steps, current.write(decisions, positions, steps.getFirst().group()))));
+                    steps, write(current, decisions, positions, steps.getFirst().group()))));
+  }
+
+  /// Whatever goes wrong, the loop learns of it: it writes nothing more before it has.
+  private static WriteResult write(
+      TransactionalWriter writer,
+      List<Decision> decisions,
+      Map<TopicPartition, OffsetAndMetadata> positions,
+      ConsumerGroupMetadata group) {
+    try {
+      return writer.write(decisions, positions, group);
+    } catch (RuntimeException | Error e) {
+      return new WriteResult.Lost(new KafkaException("writing failed unexpectedly", e));
+    }
   }
 
   private List<ReadyStep> take() {

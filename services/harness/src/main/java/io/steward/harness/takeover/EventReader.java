@@ -135,12 +135,12 @@ final class EventReader implements Runnable, ConsumerRebalanceListener {
     }
   }
 
-  /// A wake-up must not cost the records that are in hand.
+  /// Neither a wake-up nor a broker that does not answer may cost the records that are in hand.
   private long position(
       ConsumerRecords<String, byte[]> records, TopicPartition partition, long before) {
     try {
       return consumer.position(partition);
-    } catch (WakeupException _) {
+    } catch (KafkaException _) {
       List<ConsumerRecord<String, byte[]>> batch = records.records(partition);
       return batch.isEmpty() ? before : batch.getLast().offset() + 1;
     }
