@@ -1,4 +1,4 @@
-package io.steward.harness.model;
+package io.steward.harness.model.anthropic;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 

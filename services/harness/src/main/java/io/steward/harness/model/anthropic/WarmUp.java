@@ -1,4 +1,4 @@
-package io.steward.harness.model;
+package io.steward.harness.model.anthropic;
 
 import com.anthropic.client.AnthropicClient;
 import com.anthropic.client.okhttp.AnthropicOkHttpClient;
@@ -11,10 +11,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.steward.harness.model.PreviewFrames;
+import io.steward.harness.model.ReplyAssembly;
 import io.steward.harness.request.ModelRequest;
 import io.steward.schemas.json.Json;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /// Makes the client do once what the first model request would do first: it takes a good part of a
@@ -66,7 +70,17 @@ public final class WarmUp implements Runnable {
     messages.addObject().put("role", "user").put("content", "a");
     ModelRequest request =
         new ModelRequest(
-            "none", 1, null, JsonNodeFactory.instance.arrayNode(), messages, null, null, null);
+            "none",
+            1,
+            null,
+            JsonNodeFactory.instance.arrayNode(),
+            true,
+            messages,
+            null,
+            null,
+            null,
+            Set.of(),
+            Map.of());
     AnthropicClient client =
         AnthropicOkHttpClient.builder()
             .baseUrl(NOWHERE)
@@ -75,7 +89,7 @@ public final class WarmUp implements Runnable {
             .timeout(CONNECT)
             .build();
     try (StreamResponse<RawMessageStreamEvent> _ =
-        client.messages().createStreaming(AnthropicModel.params(request))) {
+        client.messages().createStreaming(AnthropicRequest.of(request))) {
       LOG.debug("Somebody listens where nobody should");
     } catch (AnthropicException _) {
       // As expected.
