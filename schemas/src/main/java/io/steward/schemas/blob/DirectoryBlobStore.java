@@ -1,6 +1,9 @@
 package io.steward.schemas.blob;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,6 +29,49 @@ public final class DirectoryBlobStore implements BlobStore {
 
   @Override
   public void put(String key, byte[] bytes) throws IOException {
+    put(key, new ByteArrayInputStream(bytes));
+  }
+
+  @Override
+  public long put(String key, InputStream content) throws IOException {
+    long[] written = new long[1];
+    store(key, temporary -> written[0] = Files.copy(content, temporary));
+    return written[0];
+  }
+
+  /// A hard link where the file system has them: blobs never change, so sharing the bytes is safe.
+  @Override
+  public void copy(String from, String to) throws IOException {
+    Path source = path(from);
+    store(
+        to,
+        temporary -> {
+          try {
+            Files.createLink(temporary, source);
+          } catch (NoSuchFileException e) {
+            throw e;
+          } catch (UnsupportedOperationException | FileSystemException e) {
+            Files.copy(source, temporary); // No links here, or too many of this file.
+          }
+        });
+  }
+
+  @Override
+  public InputStream open(String key) throws IOException {
+    return Files.newInputStream(path(key));
+  }
+
+  @Override
+  public void delete(String key) throws IOException {
+    Files.deleteIfExists(path(key));
+  }
+
+  /// Fills a temporary file.
+  private interface Filling {
+    void fill(Path temporary) throws IOException;
+  }
+
+  private void store(String key, Filling filling) throws IOException {
     Path target = path(key);
     Path directory = root.resolve(key).toAbsolutePath().getParent();
     if (directory == null) {
@@ -34,7 +80,7 @@ public final class DirectoryBlobStore implements BlobStore {
     Files.createDirectories(directory);
     Path temporary = directory.resolve(".tmp-" + UUID.randomUUID());
     try {
-      Files.write(temporary, bytes);
+      filling.fill(temporary);
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(temporary);
@@ -48,11 +94,7 @@ public final class DirectoryBlobStore implements BlobStore {
 
   @Override
   public void deleteAll(String prefix) throws IOException {
-    try {
-      Files.walkFileTree(path(prefix), new Deletion());
-    } catch (NoSuchFileException e) {
-      return; // Nothing was ever stored under the prefix.
-    }
+    Files.walkFileTree(path(prefix), new Deletion());
   }
 
   private Path path(String key) {
@@ -63,6 +105,15 @@ public final class DirectoryBlobStore implements BlobStore {
   }
 
   private static final class Deletion extends SimpleFileVisitor<Path> {
+    /// Somebody else deletes, too.
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+      if (failure instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failure;
+    }
+
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
       Files.deleteIfExists(file);

@@ -1,17 +1,21 @@
 package io.steward.schemas.event;
 
+import org.jspecify.annotations.Nullable;
+
 /// Totals over all turns of a session. Source: contract/events.md §6.5.
 ///
+/// @param listCost what it costs at list prices, rounded to the cent; null without list prices
 /// @param activeSeconds time with at least one running thread
 public record CumulativeUsage(
     int inputTokens,
     int outputTokens,
     int cacheReadInputTokens,
     CacheCreation cacheCreation,
+    @Nullable Money listCost,
     double activeSeconds) {
   /// Nothing used yet.
   public static final CumulativeUsage NONE =
-      new CumulativeUsage(0, 0, 0, new CacheCreation(0, 0), 0);
+      new CumulativeUsage(0, 0, 0, new CacheCreation(0, 0), null, 0);
 
   /// Tokens written to the provider's cache, by lifetime of the entry.
   public record CacheCreation(int ephemeral_5mInputTokens, int ephemeral_1hInputTokens) {}
@@ -25,6 +29,7 @@ public record CumulativeUsage(
         new CacheCreation(
             total(cacheCreation.ephemeral_5mInputTokens(), request.cacheCreationInputTokens()),
             cacheCreation.ephemeral_1hInputTokens()),
+        listCost,
         activeSeconds);
   }
 
@@ -33,9 +38,9 @@ public record CumulativeUsage(
     return (int) Math.min(Integer.MAX_VALUE, (long) soFar + more);
   }
 
-  /// These totals with another running time.
-  public CumulativeUsage withActiveSeconds(double seconds) {
+  /// These totals with another running time and cost.
+  public CumulativeUsage with(double seconds, @Nullable Money cost) {
     return new CumulativeUsage(
-        inputTokens, outputTokens, cacheReadInputTokens, cacheCreation, seconds);
+        inputTokens, outputTokens, cacheReadInputTokens, cacheCreation, cost, seconds);
   }
 }

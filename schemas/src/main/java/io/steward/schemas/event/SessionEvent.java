@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = SessionEvent.AgentToolResult.class, name = "agent.tool_result"),
   @JsonSubTypes.Type(value = SessionEvent.AgentCustomToolUse.class, name = "agent.custom_tool_use"),
   @JsonSubTypes.Type(
+      value = SessionEvent.AgentThreadContextCompacted.class,
+      name = "agent.thread_context_compacted"),
+  @JsonSubTypes.Type(
       value = SessionEvent.SessionStatusRunning.class,
       name = "session.status_running"),
   @JsonSubTypes.Type(value = SessionEvent.SessionStatusIdle.class, name = "session.status_idle"),
@@ -223,6 +226,9 @@ public sealed interface SessionEvent {
   record AgentCustomToolUse(String id, String name, JsonNode input, Instant processedAt)
       implements SessionEvent {}
 
+  /// The model sees a summary from now on instead of the oldest part of the conversation.
+  record AgentThreadContextCompacted(String id, Instant processedAt) implements SessionEvent {}
+
   record SessionStatusRunning(String id, Instant processedAt) implements SessionEvent {}
 
   record SessionStatusIdle(
@@ -241,20 +247,22 @@ public sealed interface SessionEvent {
   /// An update that changed something; only changed fields are present.
   ///
   /// @param metadata the whole map; absent also when it was cleared to empty
+  /// @param budget JSON null when it was removed
   /// @param title JSON null when it was cleared
   record SessionUpdated(
       String id,
       @Nullable SessionAgent agent,
+      @Nullable JsonNode budget,
       @Nullable Map<String, String> metadata,
       @Nullable JsonNode title,
       Instant processedAt)
       implements SessionEvent {}
 
-  /// Budgets come later, so `budget` is always null.
+  /// @param budget null when there is none
   record SessionUsage(
       String id,
       CumulativeUsage usage,
-      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable JsonNode budget,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Budget budget,
       Instant processedAt)
       implements SessionEvent {}
 

@@ -10,6 +10,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = StopReason.EndTurn.class, name = "end_turn"),
   @JsonSubTypes.Type(value = StopReason.RequiresAction.class, name = "requires_action"),
   @JsonSubTypes.Type(value = StopReason.RetriesExhausted.class, name = "retries_exhausted"),
+  @JsonSubTypes.Type(value = StopReason.BudgetReached.class, name = "budget_reached"),
   @JsonSubTypes.Type(value = StopReason.Refusal.class, name = "refusal")
 })
 public sealed interface StopReason {
@@ -27,6 +28,9 @@ public sealed interface StopReason {
 
   /// Errors used up the retries, or a limit of the turn was hit.
   record RetriesExhausted() implements StopReason {}
+
+  /// The list cost of the session has reached its budget.
+  record BudgetReached() implements StopReason {}
 
   /// The model refused.
   record Refusal() implements StopReason {}

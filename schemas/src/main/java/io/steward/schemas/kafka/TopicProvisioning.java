@@ -63,13 +63,19 @@ public final class TopicProvisioning {
             Topics.SANDBOX_EVENTS)) {
       topics.add(topic(name, sessionPartitions, replicationFactor, kept(WEEK_MS)));
     }
-    topics.add(topic(Topics.SEALED_SECRETS, 1, replicationFactor, kept(HOUR_MS)));
+    for (String name : List.of(Topics.SEALED_SECRETS, Topics.deadLetter(Topics.SEALED_SECRETS))) {
+      topics.add(topic(name, 1, replicationFactor, kept(HOUR_MS)));
+    }
     for (String name : List.of(Topics.AGENTS, Topics.ENVIRONMENTS, Topics.VAULTS)) {
       topics.add(topic(name, 1, replicationFactor, compacted()));
       topics.add(topic(Topics.deadLetter(name), 1, replicationFactor, kept(WEEK_MS)));
     }
     for (String name :
-        List.of(Topics.SANDBOX_COMMANDS, Topics.EGRESS_COMMANDS, Topics.TOOL_RESULTS)) {
+        List.of(
+            Topics.SANDBOX_COMMANDS,
+            Topics.EGRESS_COMMANDS,
+            Topics.TOOL_RESULTS,
+            Topics.SANDBOX_EVENTS)) {
       topics.add(topic(Topics.deadLetter(name), 1, replicationFactor, kept(WEEK_MS)));
     }
     return List.copyOf(topics);

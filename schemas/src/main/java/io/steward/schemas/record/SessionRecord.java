@@ -3,10 +3,14 @@ package io.steward.schemas.record;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.event.Attachment;
+import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopDetails;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.model.ListPrices;
+import io.steward.schemas.resource.SessionResource;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +32,20 @@ public sealed interface SessionRecord {
   String DELETE_REQUESTED = "session.delete_requested";
   String MODEL_RESPONSE = "model.response";
   String RETRY_SCHEDULED = "retry.scheduled";
+  String CONTEXT_SUMMARY = "context.summary";
+  String CONTEXT_SUMMARY_FAILED = "context.summary_failed";
+  String CONTEXT_EXCEEDED = "context.exceeded";
+  String RESOURCE_ADD_REQUESTED = "session.resource_add_requested";
+  String RESOURCE_UPDATE_REQUESTED = "session.resource_update_requested";
+  String RESOURCE_DELETE_REQUESTED = "session.resource_delete_requested";
+  String REPOSITORY_SETTLED = "repository.settled";
 
   /// The session begins, with everything it was resolved to at that moment. Internal.
   ///
   /// @param initialEvents events that came with the creation, in order, not yet processed
+  /// @param budget what it may cost, or null for no limit
+  /// @param prices list prices of its model as of now, or null when the model has none
+  /// @param attachments files that the initial events name, by file id
   record Created(
       SessionId id,
       String workspaceId,
@@ -39,12 +53,16 @@ public sealed interface SessionRecord {
       SessionEnvironment environment,
       @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable String title,
       Map<String, String> metadata,
-      List<JsonNode> resources,
+      List<SessionResource> resources,
       List<String> vaultIds,
       List<SessionEvent> initialEvents,
+      @Nullable Budget budget,
+      @Nullable ListPrices prices,
+      Map<String, Attachment> attachments,
       Instant createdAt)
       implements SessionRecord {
     public Created {
+      attachments = attachments == null ? Map.of() : Map.copyOf(attachments); // 0.1 had none.
       metadata = Map.copyOf(metadata);
       resources = List.copyOf(resources);
       vaultIds = List.copyOf(vaultIds);
@@ -64,9 +82,17 @@ public sealed interface SessionRecord {
 
   /// One accepted send: all its events, in order. Listed as they are until their processed copies
   /// come.
-  record EventsSent(List<SessionEvent> events) implements SessionRecord {
+  ///
+  /// @param attachments files that the events name, by file id
+  record EventsSent(List<SessionEvent> events, Map<String, Attachment> attachments)
+      implements SessionRecord {
     public EventsSent {
       events = List.copyOf(events);
+      attachments = attachments == null ? Map.of() : Map.copyOf(attachments); // 0.1 had none.
+    }
+
+    public EventsSent(List<SessionEvent> events) {
+      this(events, Map.of());
     }
   }
 
@@ -75,10 +101,12 @@ public sealed interface SessionRecord {
   /// @param title JSON null clears it
   /// @param metadata the whole map as it shall be
   /// @param agent the whole snapshot as it shall be; only while the session is not running
+  /// @param budget the new [Budget], or JSON null to remove it
   record UpdateRequested(
       @Nullable JsonNode title,
       @Nullable Map<String, String> metadata,
       @Nullable SessionAgent agent,
+      @Nullable JsonNode budget,
       Instant at)
       implements SessionRecord {}
 
@@ -116,6 +144,40 @@ public sealed interface SessionRecord {
   ///
   /// @param attempt how many model requests in a row have failed, from 1
   record RetryScheduled(int attempt, Instant retryAt) implements SessionRecord {}
+
+  /// The oldest entries of the conversation are replaced by a summary, for the model only.
+  /// Internal.
+  ///
+  /// @param text what the model wrote about them
+  /// @param entries how many entries of the transcript it stands for, from the oldest, an earlier
+  ///   summary included
+  /// @param usage what writing it took
+  record ContextSummary(String text, int entries, RequestUsage usage) implements SessionRecord {}
+
+  /// A summary was asked for and did not come. Internal.
+  ///
+  /// @param usage what the attempt took
+  record ContextSummaryFailed(RequestUsage usage) implements SessionRecord {}
+
+  /// The model provider refused a request because the conversation does not fit its context window.
+  /// Internal.
+  record ContextExceeded(String modelRequestStartId) implements SessionRecord {}
+
+  /// A client wants a file mounted. Internal.
+  record ResourceAddRequested(SessionResource resource, Instant at) implements SessionRecord {}
+
+  /// A client has a new token for a repository. Internal.
+  record ResourceUpdateRequested(String resourceId, String secretId, Instant at)
+      implements SessionRecord {}
+
+  /// A client wants a resource removed. Internal.
+  record ResourceDeleteRequested(String resourceId, Instant at) implements SessionRecord {}
+
+  /// A repository was cloned, or could not be. Internal.
+  ///
+  /// @param archiveKey of [io.steward.schemas.egress.RepositoryResult]; null when it failed
+  record RepositorySettled(String resourceId, @Nullable String archiveKey)
+      implements SessionRecord {}
 
   /// A record of a later version of Steward.
   ///

@@ -21,6 +21,13 @@ public final class SessionRecordCodec {
       case SessionRecord.EventRecorded(SessionEvent event) -> event.type();
       case SessionRecord.ModelResponse _ -> SessionRecord.MODEL_RESPONSE;
       case SessionRecord.RetryScheduled _ -> SessionRecord.RETRY_SCHEDULED;
+      case SessionRecord.ContextSummary _ -> SessionRecord.CONTEXT_SUMMARY;
+      case SessionRecord.ContextSummaryFailed _ -> SessionRecord.CONTEXT_SUMMARY_FAILED;
+      case SessionRecord.ContextExceeded _ -> SessionRecord.CONTEXT_EXCEEDED;
+      case SessionRecord.ResourceAddRequested _ -> SessionRecord.RESOURCE_ADD_REQUESTED;
+      case SessionRecord.ResourceUpdateRequested _ -> SessionRecord.RESOURCE_UPDATE_REQUESTED;
+      case SessionRecord.ResourceDeleteRequested _ -> SessionRecord.RESOURCE_DELETE_REQUESTED;
+      case SessionRecord.RepositorySettled _ -> SessionRecord.REPOSITORY_SETTLED;
       case SessionRecord.Unrecognized unrecognized -> unrecognized.type();
     };
   }
@@ -47,6 +54,17 @@ public final class SessionRecordCodec {
       case SessionRecord.DELETE_REQUESTED -> read(json, SessionRecord.DeleteRequested.class);
       case SessionRecord.MODEL_RESPONSE -> read(json, SessionRecord.ModelResponse.class);
       case SessionRecord.RETRY_SCHEDULED -> read(json, SessionRecord.RetryScheduled.class);
+      case SessionRecord.CONTEXT_SUMMARY -> read(json, SessionRecord.ContextSummary.class);
+      case SessionRecord.CONTEXT_SUMMARY_FAILED ->
+          read(json, SessionRecord.ContextSummaryFailed.class);
+      case SessionRecord.CONTEXT_EXCEEDED -> read(json, SessionRecord.ContextExceeded.class);
+      case SessionRecord.RESOURCE_ADD_REQUESTED ->
+          read(json, SessionRecord.ResourceAddRequested.class);
+      case SessionRecord.RESOURCE_UPDATE_REQUESTED ->
+          read(json, SessionRecord.ResourceUpdateRequested.class);
+      case SessionRecord.RESOURCE_DELETE_REQUESTED ->
+          read(json, SessionRecord.ResourceDeleteRequested.class);
+      case SessionRecord.REPOSITORY_SETTLED -> read(json, SessionRecord.RepositorySettled.class);
       default ->
           EventTypes.isKnown(type)
               ? event(type, json)

@@ -30,6 +30,7 @@ public sealed interface SandboxCommand {
   /// @param input the model's arguments, not yet checked
   /// @param environmentConfig `config` of the environment, which shapes the sandbox
   /// @param timeoutMs milliseconds a call may take, or null for the default
+  /// @param mounts everything the sandbox has to show besides its own, in no order
   record RunTool(
       SessionId sessionId,
       String toolUseId,
@@ -37,8 +38,13 @@ public sealed interface SandboxCommand {
       JsonNode input,
       String environmentId,
       JsonNode environmentConfig,
-      @Nullable Long timeoutMs)
-      implements SandboxCommand {}
+      @Nullable Long timeoutMs,
+      List<SandboxMount> mounts)
+      implements SandboxCommand {
+    public RunTool {
+      mounts = mounts == null ? List.of() : List.copyOf(mounts); // A command of 0.1 has none.
+    }
+  }
 
   /// Stop these calls. A call that did not start never will.
   record CancelTools(SessionId sessionId, List<String> toolUseIds) implements SandboxCommand {}

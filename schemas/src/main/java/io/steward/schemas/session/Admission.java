@@ -39,6 +39,14 @@ public sealed interface Admission {
       if (!(now instanceof Live live) || live instanceof Terminated) {
         return refused("The session is terminated and accepts no events.");
       }
+      if (event instanceof SessionEvent.UserInterrupt interrupt
+          && live instanceof Idle idle
+          && idle.atBudget()
+          && thread(live, interrupt).isEmpty()) {
+        echoes.add(event); // There is nothing to interrupt, and nothing that would process it.
+        previous = event;
+        continue;
+      }
       if (event instanceof SessionEvent.ToolAnswer answer) {
         Optional<SessionEvent.ToolAnswer> first = repeated(live, answer);
         if (first.isPresent()) {
@@ -101,6 +109,17 @@ public sealed interface Admission {
                   + INBOX_EVENTS_MAX
                   + " events waiting; send more when some are processed.",
               INBOX_RETRY));
+    }
+    if (live instanceof Idle idle
+        && idle.atBudget()
+        && (event instanceof SessionEvent.UserMessage
+            || event instanceof SessionEvent.SystemMessage)) {
+      return invalid(
+          "A "
+              + event.type()
+              + " is not accepted while the session is stopped at its budget; only"
+              + " user.tool_confirmation, user.tool_result, user.custom_tool_result and"
+              + " user.interrupt are, until the budget is raised or removed.");
     }
     return switch (event) {
       case SessionEvent.UserMessage _ -> whileWaiting(live, "user.message");

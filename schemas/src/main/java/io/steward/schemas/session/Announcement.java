@@ -18,7 +18,8 @@ public sealed interface Announcement {
   record Updated(
       @Nullable SessionAgent agent,
       @Nullable Map<String, String> metadata,
-      @Nullable JsonNode title)
+      @Nullable JsonNode title,
+      @Nullable JsonNode budget)
       implements Announcement {}
 
   /// To be written as `session.status_terminated`.

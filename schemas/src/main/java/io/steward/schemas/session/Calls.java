@@ -29,7 +29,7 @@ final class Calls {
 
   static Live with(Live live, List<ToolCall> calls) {
     return switch (live) {
-      case Idle idle -> new Idle(idle.facts(), idle.stopReason(), calls);
+      case Idle idle -> idle.withCalls(calls);
       case Running running ->
           switch (running.phase()) {
             case Phase.ToolsOpen _ -> running.withPhase(new Phase.ToolsOpen(calls));

@@ -4,6 +4,7 @@ import io.steward.schemas.agent.ToolConfig;
 import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.Evaluation.Permission;
+import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
@@ -78,8 +79,29 @@ final class Fold {
     return switch (record.body()) {
       case SessionRecord.Created _ ->
           new SetAside(live.facts(), "the session was created a second time");
-      case SessionRecord.EventsSent(List<SessionEvent> events) -> sent(live, events);
+      case SessionRecord.EventsSent sent ->
+          sent(with(live, live.facts().withAttachments(sent.attachments())), sent.events());
       case SessionRecord.UpdateRequested update -> Requests.update(live, record.recordId(), update);
+      case SessionRecord.ResourceAddRequested add ->
+          Requests.addResource(live, record.recordId(), add.resource());
+      case SessionRecord.ResourceUpdateRequested update ->
+          Requests.updateResource(live, record.recordId(), update);
+      case SessionRecord.ResourceDeleteRequested delete ->
+          Requests.deleteResource(live, record.recordId(), delete.resourceId());
+      case SessionRecord.RepositorySettled settled ->
+          with(
+              live,
+              live.facts()
+                  .withResources(
+                      live.facts()
+                          .resources()
+                          .settled(settled.resourceId(), settled.archiveKey())));
+      case SessionRecord.ContextSummary summary ->
+          live instanceof Terminated ? live : Turns.summarized(live, summary);
+      case SessionRecord.ContextSummaryFailed(RequestUsage usage) ->
+          with(live, live.facts().withMeter(live.facts().meter().plus(usage)));
+      case SessionRecord.ContextExceeded _ ->
+          live instanceof Terminated ? live : Turns.contextExceeded(live);
       case SessionRecord.ArchiveRequested archive ->
           Requests.archive(live, record.recordId(), archive.at());
       case SessionRecord.DeleteRequested _ -> Requests.delete(live, record.recordId());
@@ -106,7 +128,7 @@ final class Fold {
   /// The same state with other facts.
   static Live with(Live live, SessionFacts facts) {
     return switch (live) {
-      case Idle idle -> new Idle(facts, idle.stopReason(), idle.calls());
+      case Idle idle -> idle.withFacts(facts);
       case Running running -> running.withFacts(facts);
       case Rescheduling waiting ->
           new Rescheduling(
@@ -171,7 +193,7 @@ final class Fold {
     SessionFacts facts =
         live.facts().withTranscript(live.facts().transcript().plus(Calls.results(calls)));
     return switch (live) {
-      case Idle idle -> new Idle(facts, idle.stopReason(), List.of());
+      case Idle idle -> new Idle(facts, idle.stopReason(), List.of(), idle.toolRounds() + 1, false);
       case Running running ->
           new Running(facts, new Phase.NeedsModel(), running.toolRounds() + 1, 0);
       case Rescheduling _, Terminated _ -> live;
@@ -217,6 +239,7 @@ final class Fold {
       case SessionEvent.SpanModelRequestStart start -> Turns.modelRequested(live, start);
       case SessionEvent.SpanModelRequestEnd end -> Turns.modelRequestEnded(live, end);
       case SessionEvent.SessionStatusRunning running -> Turns.running(live, running);
+      case SessionEvent.SessionThreadStatusIdle idle -> Turns.threadIdle(live, idle);
       case SessionEvent.SessionStatusIdle idle -> Turns.idle(live, idle);
       case SessionEvent.SessionStatusRescheduled rescheduled ->
           Turns.rescheduled(live, rescheduled);
@@ -230,10 +253,10 @@ final class Fold {
       case SessionEvent.SessionUpdated _ -> with(live, live.facts().announced());
       case SessionEvent.AgentMessage _,
           SessionEvent.AgentThinking _,
+          SessionEvent.AgentThreadContextCompacted _,
           SessionEvent.SessionUsage _,
           SessionEvent.SessionDeleted _,
           SessionEvent.SessionThreadStatusRunning _,
-          SessionEvent.SessionThreadStatusIdle _,
           SessionEvent.SessionThreadStatusRescheduled _,
           SessionEvent.SessionThreadStatusTerminated _ ->
           live;

@@ -48,5 +48,6 @@ public sealed interface Phase {
   record TurnOver(StopReason stopReason, @Nullable StopDetails stopDetails) implements Phase {}
 
   /// @param stopReason the model's own stop reason
-  record Reply(String stopReason, @Nullable StopDetails stopDetails) {}
+  /// @param said whether it became part of the conversation; an empty or refused one does not
+  record Reply(String stopReason, @Nullable StopDetails stopDetails, boolean said) {}
 }

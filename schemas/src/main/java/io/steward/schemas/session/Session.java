@@ -38,7 +38,7 @@ public sealed interface Session {
   Session ABSENT = new Absent();
 
   /// The version of this fold and of its JSON, for readers of a stored or sent one.
-  int FOLD_VERSION = 1;
+  int FOLD_VERSION = 2;
 
   /// The session after `record`. A record that was applied before changes nothing.
   default Session apply(LoggedRecord record) {
@@ -113,17 +113,43 @@ public sealed interface Session {
   ///
   /// @param stopReason why the last turn ended, or null before the first
   /// @param calls tool calls of the last reply, when the session waits for the client
-  record Idle(SessionFacts facts, @Nullable StopReason stopReason, List<ToolCall> calls)
+  /// @param toolRounds rounds of tool calls of the turn that goes on when the wait is over
+  /// @param midTurn whether the budget stopped a turn that goes on when the budget is raised
+  record Idle(
+      SessionFacts facts,
+      @Nullable StopReason stopReason,
+      List<ToolCall> calls,
+      int toolRounds,
+      boolean midTurn)
       implements Live {
     public Idle {
       calls = List.copyOf(calls);
     }
 
+    Idle(SessionFacts facts, @Nullable StopReason stopReason, List<ToolCall> calls) {
+      this(facts, stopReason, calls, 0, false);
+    }
+
+    Idle withFacts(SessionFacts next) {
+      return new Idle(next, stopReason, calls, toolRounds, midTurn);
+    }
+
+    Idle withCalls(List<ToolCall> next) {
+      return new Idle(facts, stopReason, next, toolRounds, midTurn);
+    }
+
     /// Whether the harness has something to do here.
     boolean busy() {
-      return requiresAction()
-          ? !awaitsClient() || (facts.inbox().hasMessage() && facts.inbox().hasInterrupt())
-          : facts.inbox().hasMessage();
+      if (requiresAction()) {
+        return !awaitsClient() || (facts.inbox().hasMessage() && facts.inbox().hasInterrupt());
+      }
+      return !atBudget() && (midTurn || facts.inbox().hasMessage());
+    }
+
+    /// Whether it stopped at its budget, and the budget was not raised since.
+    boolean atBudget() {
+      return stopReason instanceof StopReason.BudgetReached
+          && facts.budgetReached(facts.lastEventAt());
     }
 
     /// Whether a call waits for the client.

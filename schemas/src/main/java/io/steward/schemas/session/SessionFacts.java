@@ -2,11 +2,14 @@ package io.steward.schemas.session;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.event.Attachment;
+import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.record.SessionRecord;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// What is known about a session in every state.
 ///
 /// @param agent the snapshot as it is now; updates may have changed its tools
-/// @param resources as given at creation
+/// @param budget what it may cost, or null for no limit
+/// @param attachments files its events name, by file id
 /// @param answers digests of the newest answers to tool calls, oldest first, at most [#ANSWERS_MAX]
 /// @param announcements effects the harness has still to write, in order
 /// @param lastRequest what came of the newest `…_requested` record, or null
@@ -27,11 +31,13 @@ public record SessionFacts(
     SessionRecord.SessionEnvironment environment,
     @Nullable String title,
     Map<String, String> metadata,
-    List<com.fasterxml.jackson.databind.JsonNode> resources,
+    Resources resources,
     List<String> vaultIds,
     Transcript transcript,
     Inbox inbox,
     Meter meter,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Budget budget,
+    Map<String, Attachment> attachments,
     List<Answer> answers,
     List<Announcement> announcements,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RequestOutcome lastRequest,
@@ -46,7 +52,7 @@ public record SessionFacts(
 
   public SessionFacts {
     metadata = Map.copyOf(metadata);
-    resources = List.copyOf(resources);
+    attachments = Map.copyOf(attachments);
     vaultIds = List.copyOf(vaultIds);
     answers = List.copyOf(answers);
     announcements = List.copyOf(announcements);
@@ -70,11 +76,13 @@ public record SessionFacts(
         created.environment(),
         created.title(),
         created.metadata(),
-        created.resources(),
+        Resources.of(created.resources()),
         created.vaultIds(),
         Transcript.EMPTY,
         new Inbox(created.initialEvents()),
-        Meter.ZERO,
+        Meter.zero(created.prices()),
+        created.budget(),
+        created.attachments(),
         List.of(),
         List.of(),
         null,
@@ -104,6 +112,28 @@ public record SessionFacts(
 
   SessionFacts withMeter(Meter value) {
     return new Editor(this).meter(value).done();
+  }
+
+  SessionFacts withResources(Resources value) {
+    return new Editor(this).resources(value).done();
+  }
+
+  SessionFacts withAttachments(Map<String, Attachment> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    Map<String, Attachment> all = new HashMap<>(attachments);
+    all.putAll(more);
+    return new Editor(this).attachments(all).done();
+  }
+
+  SessionFacts withBudget(@Nullable Budget value) {
+    return new Editor(this).budget(value).done();
+  }
+
+  /// Whether the list cost has reached the budget at `time`.
+  public boolean budgetReached(Instant time) {
+    return budget != null && meter.costAt(time).compareTo(budget.maxListCost().dollars()) >= 0;
   }
 
   SessionFacts withEventAt(@Nullable Instant time) {
@@ -155,6 +185,9 @@ public record SessionFacts(
     private Transcript transcript;
     private Inbox inbox;
     private Meter meter;
+    private Resources resources;
+    private @Nullable Budget budget;
+    private Map<String, Attachment> attachments;
     private List<Answer> answers;
     private List<Announcement> announcements;
     private @Nullable RequestOutcome lastRequest;
@@ -171,6 +204,9 @@ public record SessionFacts(
       transcript = from.transcript;
       inbox = from.inbox;
       meter = from.meter;
+      resources = from.resources;
+      budget = from.budget;
+      attachments = from.attachments;
       answers = from.answers;
       announcements = from.announcements;
       lastRequest = from.lastRequest;
@@ -200,6 +236,21 @@ public record SessionFacts(
 
     Editor meter(Meter value) {
       meter = value;
+      return this;
+    }
+
+    Editor resources(Resources value) {
+      resources = value;
+      return this;
+    }
+
+    Editor budget(@Nullable Budget value) {
+      budget = value;
+      return this;
+    }
+
+    Editor attachments(Map<String, Attachment> value) {
+      attachments = value;
       return this;
     }
 
@@ -246,11 +297,13 @@ public record SessionFacts(
           from.environment,
           title,
           metadata,
-          from.resources,
+          resources,
           from.vaultIds,
           transcript,
           inbox,
           meter,
+          budget,
+          attachments,
           answers,
           announcements,
           lastRequest,

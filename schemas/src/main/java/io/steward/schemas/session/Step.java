@@ -3,6 +3,7 @@ package io.steward.schemas.session;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopDetails;
 import io.steward.schemas.event.StopReason;
+import io.steward.schemas.resource.SessionResource;
 import io.steward.schemas.session.Session.Absent;
 import io.steward.schemas.session.Session.Deleted;
 import io.steward.schemas.session.Session.Idle;
@@ -11,8 +12,12 @@ import io.steward.schemas.session.Session.Rescheduling;
 import io.steward.schemas.session.Session.Running;
 import io.steward.schemas.session.Session.SetAside;
 import io.steward.schemas.session.Session.Terminated;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// The next thing the harness does for a session. A value, not an action: a runner performs it, and
@@ -85,13 +90,52 @@ public sealed interface Step {
   /// End the turn because it had too many rounds of tool calls.
   record StopToolRounds(int toolRounds) implements Step {}
 
+  /// Repositories are on the way, and the model is not asked before they are there. A harness that
+  /// has just become the owner sends their commands again.
+  ///
+  /// @param until when those that are still missing count as failed; null while nobody waits
+  record AwaitRepositories(
+      List<SessionResource.RepositoryResource> pending, @Nullable Instant until) implements Step {}
+
+  /// Have the model summarise the oldest part of the conversation.
+  ///
+  /// @param entries how many entries of the transcript, from the oldest
+  record Compact(int entries) implements Step {}
+
+  /// End the turn because compacting does not help.
+  record StopCompactions(int compactions) implements Step {}
+
+  /// Stop in the middle of a turn because the budget is used up.
+  record PauseAtBudget() implements Step {}
+
+  /// Go on with a turn that the budget had stopped.
+  record ResumeTurn() implements Step {}
+
   /// Ask the model again at `retryAt`.
   record AwaitRetry(Instant retryAt) implements Step {}
 
-  /// What follows from the state alone.
+  /// What bounds a turn.
   ///
-  /// @param toolRoundsMax rounds of tool calls a turn may have
-  static Step next(Session session, int toolRoundsMax) {
+  /// @param toolRoundsMax rounds of tool calls a turn may have, from 1
+  /// @param compactAtTokens size of a conversation at which it is compacted
+  /// @param compactionsMax compactions in a row without a reply, from 1
+  /// @param cloneMax how long a turn waits for its repositories
+  record Limits(int toolRoundsMax, int compactAtTokens, int compactionsMax, Duration cloneMax) {
+    /// Share of the threshold that stays as it is when a conversation is compacted.
+    private static final double KEPT = 0.3;
+
+    /// For asking whether there is anything to do at all.
+    public static final Limits UNBOUNDED =
+        new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ofDays(1));
+
+    /// @param overheadTokens what prompt and tools take of the threshold
+    int keptTokens(int overheadTokens) {
+      return (int) (Math.max(0, compactAtTokens - overheadTokens) * KEPT);
+    }
+  }
+
+  /// What follows from the state alone.
+  static Step next(Session session, Limits limits) {
     return switch (session) {
       case Absent _, SetAside _ -> new Rest();
       case Deleted deleted -> deleted.announced() ? new Rest() : new AnnounceDeleted();
@@ -99,7 +143,7 @@ public sealed interface Step {
           new Announce(live.facts().announcements().getFirst());
       case Terminated _ -> new Rest();
       case Idle idle -> whenIdle(idle);
-      case Running running -> whenRunning(running, toolRoundsMax);
+      case Running running -> whenRunning(running, limits);
       case Rescheduling waiting -> whenRescheduling(waiting);
     };
   }
@@ -113,10 +157,28 @@ public sealed interface Step {
       }
       return whenWaiting(idle, inbox.confirmations());
     }
-    if (!interrupts.isEmpty() && !inbox.messageBeforeInterrupt()) {
+    if (!interrupts.isEmpty() && nothingToInterrupt(idle)) {
       return new AcknowledgeInterrupts(interrupts);
     }
-    return inbox.hasMessage() ? new StartTurn(inbox.nextInput(), interrupts.isEmpty()) : new Rest();
+    if (idle.atBudget() || !idle.busy()) {
+      List<SessionResource.RepositoryResource> pending = idle.facts().resources().pending();
+      return pending.isEmpty() ? new Rest() : new AwaitRepositories(pending, null);
+    }
+    if (idle.midTurn()) {
+      return new ResumeTurn();
+    }
+    boolean ready = idle.facts().resources().complete() && !overBudget(idle.facts());
+    return new StartTurn(inbox.nextInput(), ready && interrupts.isEmpty());
+  }
+
+  /// Whether interrupts of an idle session stop nothing, neither a turn that is about to go on nor
+  /// one that a message before them starts.
+  private static boolean nothingToInterrupt(Idle idle) {
+    return idle.atBudget() || (!idle.midTurn() && !idle.facts().inbox().messageBeforeInterrupt());
+  }
+
+  private static boolean overBudget(SessionFacts facts) {
+    return facts.budgetReached(facts.lastEventAt());
   }
 
   private static Step whenWaiting(
@@ -133,7 +195,7 @@ public sealed interface Step {
         : new AskClient(confirmations, waiting, false);
   }
 
-  private static Step whenRunning(Running running, int toolRoundsMax) {
+  private static Step whenRunning(Running running, Limits limits) {
     Inbox inbox = running.facts().inbox();
     List<ToolCall> open = open(Calls.of(running));
     if (inbox.hasInterrupt()) {
@@ -142,17 +204,45 @@ public sealed interface Step {
       return new Interrupt(inbox.nextInterrupts(), span, open);
     }
     return switch (running.phase()) {
-      case Phase.NeedsModel _ ->
-          running.toolRounds() >= toolRoundsMax
-              ? new StopToolRounds(running.toolRounds())
-              : new CallModel(inbox.joining());
+      case Phase.NeedsModel _ -> beforeModel(running, limits);
       case Phase.ModelRequested requested -> new AwaitModel(requested.spanId());
       case Phase.ToolsOpen _ -> withToolsOpen(inbox.confirmations(), open);
       case Phase.TurnOver(StopReason reason, StopDetails details) ->
-          reason instanceof StopReason.EndTurn && inbox.hasMessage()
+          reason instanceof StopReason.EndTurn && inbox.hasMessage() && !overBudget(running.facts())
               ? new CallModel(inbox.nextInput())
               : new EndTurn(reason, details);
     };
+  }
+
+  private static Step beforeModel(Running running, Limits limits) {
+    SessionFacts facts = running.facts();
+    if (overBudget(facts)) {
+      return new PauseAtBudget();
+    }
+    if (running.toolRounds() >= limits.toolRoundsMax()) {
+      return new StopToolRounds(running.toolRounds());
+    }
+    List<SessionResource.RepositoryResource> pending = facts.resources().pending();
+    if (!pending.isEmpty()) {
+      Instant since = Objects.requireNonNullElse(facts.meter().runningSince(), facts.lastEventAt());
+      return new AwaitRepositories(pending, since.plus(limits.cloneMax()));
+    }
+    return compaction(facts.transcript(), limits)
+        .orElseGet(() -> new CallModel(facts.inbox().joining()));
+  }
+
+  private static Optional<Step> compaction(Transcript transcript, Limits limits) {
+    int tokens = transcript.tokens();
+    if (tokens < limits.compactAtTokens()) {
+      return Optional.empty();
+    }
+    OptionalInt entries = transcript.compactable(limits.keptTokens(transcript.overheadTokens()));
+    if (entries.isPresent() && transcript.compactions() < limits.compactionsMax()) {
+      return Optional.of(new Compact(entries.getAsInt()));
+    }
+    return entries.isPresent() || tokens == Transcript.EXCEEDED
+        ? Optional.of(new StopCompactions(transcript.compactions()))
+        : Optional.empty();
   }
 
   private static Step withToolsOpen(

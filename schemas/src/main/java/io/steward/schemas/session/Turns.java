@@ -1,5 +1,6 @@
 package io.steward.schemas.session;
 
+import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopDetails;
 import io.steward.schemas.event.StopReason;
@@ -13,6 +14,7 @@ import io.steward.schemas.session.Session.Terminated;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// How a turn moves: the part of the fold that knows model requests and changes of status.
@@ -20,7 +22,8 @@ final class Turns {
   /// The model's own stop reasons Steward acts on.
   private static final String REFUSAL = "refusal";
 
-  private static final String PAUSE_TURN = "pause_turn";
+  /// The reply is not over: the model goes on when it is asked again.
+  private static final Set<String> UNFINISHED = Set.of("pause_turn", "max_tokens");
 
   private Turns() {}
 
@@ -29,7 +32,8 @@ final class Turns {
     return event instanceof SessionEvent.SpanModelRequestStart
         || event instanceof SessionEvent.AgentToolUse
         || event instanceof SessionEvent.AgentCustomToolUse
-        || event instanceof SessionEvent.AgentToolResult;
+        || event instanceof SessionEvent.AgentToolResult
+        || event instanceof SessionEvent.AgentThreadContextCompacted;
   }
 
   static Session modelRequested(Live live, SessionEvent.SpanModelRequestStart start) {
@@ -52,16 +56,43 @@ final class Turns {
         requested.calls().stream()
             .map(call -> call.withModelId(modelId(response, call.id())))
             .toList();
-    Phase.Reply reply = new Phase.Reply(response.stopReason(), response.stopDetails());
+    boolean said = !response.content().isEmpty() && !response.stopReason().equals(REFUSAL);
+    Phase.Reply reply = new Phase.Reply(response.stopReason(), response.stopDetails(), said);
     SessionFacts facts = running.facts();
-    if (!response.content().isEmpty() && !response.stopReason().equals(REFUSAL)) {
+    if (said) {
       facts =
           facts.withTranscript(
-              facts.transcript().plus(new Transcript.ModelReply(response.content())));
+              facts
+                  .transcript()
+                  .plus(new Transcript.ModelReply(response.content(), response.stopReason()))
+                  .measured(contextTokens(response.usage())));
     }
     return running
         .withFacts(facts)
         .withPhase(new Phase.ModelRequested(requested.spanId(), calls, reply));
+  }
+
+  /// What the next request starts with: everything the model read and what it wrote. Zero when the
+  /// provider did not count.
+  private static int contextTokens(RequestUsage usage) {
+    long read =
+        (long) usage.inputTokens()
+            + usage.cacheCreationInputTokens()
+            + usage.cacheReadInputTokens();
+    return read == 0 ? 0 : (int) Math.min(Transcript.EXCEEDED - 1L, read + usage.outputTokens());
+  }
+
+  static Session summarized(Live live, SessionRecord.ContextSummary summary) {
+    SessionFacts facts = live.facts();
+    return Fold.with(
+        live,
+        facts
+            .withMeter(facts.meter().plus(summary.usage()))
+            .withTranscript(facts.transcript().compacted(summary.text(), summary.entries())));
+  }
+
+  static Session contextExceeded(Live live) {
+    return Fold.with(live, live.facts().withTranscript(live.facts().transcript().exceeded()));
   }
 
   private static @Nullable String modelId(SessionRecord.ModelResponse response, String eventId) {
@@ -85,11 +116,15 @@ final class Turns {
     return afterReply(new Running(facts, requested, running.toolRounds(), 0), requested);
   }
 
-  /// A new message of the user was taken up: the limits of a turn count from here.
+  /// A new message of the user was taken up: the model has to be asked, and the limits of a turn
+  /// count from here.
   static Live begun(Live live) {
-    return live instanceof Running running
-        ? new Running(running.facts(), running.phase(), 0, running.failedAttempts())
-        : live;
+    if (!(live instanceof Running running)) {
+      return live;
+    }
+    Phase phase =
+        running.phase() instanceof Phase.TurnOver ? new Phase.NeedsModel() : running.phase();
+    return new Running(running.facts(), phase, 0, running.failedAttempts());
   }
 
   private static Running afterReply(Running running, Phase.ModelRequested requested) {
@@ -111,7 +146,8 @@ final class Turns {
           running.toolRounds() + 1,
           0);
     }
-    return reply.stopReason().equals(PAUSE_TURN) // A round like any other, so that it has an end.
+    // A round like any other, so that it has an end.
+    return UNFINISHED.contains(reply.stopReason()) && reply.said()
         ? new Running(running.facts(), new Phase.NeedsModel(), running.toolRounds() + 1, 0)
         : running.withPhase(new Phase.TurnOver(new StopReason.EndTurn(), null));
   }
@@ -120,12 +156,14 @@ final class Turns {
     SessionFacts facts = live.facts().withMeter(live.facts().meter().started(event.processedAt()));
     return switch (live) {
       case Idle idle -> {
+        facts = facts.withResources(facts.resources().retried());
         List<ToolCall> calls =
             idle.calls().stream()
                 .map(call -> call.state() == ToolCall.State.APPROVED ? Calls.released(call) : call)
                 .toList();
         Phase phase = calls.isEmpty() ? new Phase.NeedsModel() : new Phase.ToolsOpen(calls);
-        yield new Running(facts, phase, 0, 0);
+        boolean goesOn = idle.requiresAction() || idle.midTurn();
+        yield new Running(facts, phase, goesOn ? idle.toolRounds() : 0, 0);
       }
       case Rescheduling waiting ->
           new Running(
@@ -135,17 +173,37 @@ final class Turns {
     };
   }
 
+  /// A thread that stops at the budget has more to do; whatever else stopped it, its turn is over.
+  static Session threadIdle(Live live, SessionEvent.SessionThreadStatusIdle event) {
+    return live instanceof Running running && event.stopReason() instanceof StopReason.BudgetReached
+        ? running.withPhase(new Phase.TurnOver(event.stopReason(), null))
+        : live;
+  }
+
   static Session idle(Live live, SessionEvent.SessionStatusIdle event) {
     if (live instanceof Terminated) {
       return live;
     }
     SessionFacts facts = live.facts().withMeter(live.facts().meter().stopped(event.processedAt()));
     if (event.stopReason() instanceof StopReason.RequiresAction) {
-      return new Idle(facts, event.stopReason(), Calls.of(live));
+      return new Idle(facts, event.stopReason(), Calls.of(live), toolRounds(live), false);
     }
     // The turn is over; confirmations of its calls have nothing left to decide.
     SessionFacts settled = facts.withInbox(facts.inbox().withoutConfirmations());
-    return new Idle(settled, event.stopReason(), List.of());
+    boolean midTurn =
+        live instanceof Running running
+            && running.phase() instanceof Phase.TurnOver(StopReason reason, var _)
+            && reason instanceof StopReason.BudgetReached;
+    return new Idle(settled, event.stopReason(), List.of(), toolRounds(live), midTurn);
+  }
+
+  private static int toolRounds(Live live) {
+    return switch (live) {
+      case Running running -> running.toolRounds();
+      case Rescheduling waiting -> waiting.toolRounds();
+      case Idle idle -> idle.toolRounds();
+      case Terminated _ -> 0;
+    };
   }
 
   static Session rescheduled(Live live, SessionEvent.SessionStatusRescheduled event) {

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -68,12 +71,100 @@ class DirectoryBlobStoreTest {
   }
 
   @Test
+  void a_stream_is_put_and_opened() throws IOException {
+    assertEquals(3, store.put("files/file_1", new ByteArrayInputStream(BYTES)));
+
+    try (InputStream content = store.open("files/file_1")) {
+      assertArrayEquals(BYTES, content.readAllBytes());
+    }
+  }
+
+  @Test
+  void a_stream_that_breaks_off_leaves_nothing() throws IOException {
+    InputStream broken =
+        new SequenceInputStream(
+            new ByteArrayInputStream(BYTES),
+            new InputStream() {
+              @Override
+              public int read() throws IOException {
+                throw new IOException("cut");
+              }
+            });
+
+    assertThrows(IOException.class, () -> store.put("files/file_1", broken));
+
+    try (Stream<Path> files = Files.list(root.resolve("files"))) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+
+  @Test
+  void a_copy_outlives_what_it_was_made_from() throws IOException {
+    store.put("files/file_1", BYTES);
+
+    store.copy("files/file_1", "sesn_1/files/file_2");
+    store.copy("files/file_1", "sesn_1/files/file_2");
+    store.delete("files/file_1");
+
+    assertThrows(NoSuchFileException.class, () -> store.open("files/file_1"));
+    assertArrayEquals(BYTES, store.get("sesn_1/files/file_2"));
+    try (Stream<Path> files = Files.list(root.resolve("sesn_1/files"))) {
+      assertEquals(1, files.count());
+    }
+  }
+
+  @Test
+  void writing_a_key_again_does_not_change_its_copies() throws IOException {
+    store.put("files/file_1", BYTES);
+    store.copy("files/file_1", "sesn_1/files/file_2");
+
+    store.put("files/file_1", new byte[] {4});
+
+    assertArrayEquals(BYTES, store.get("sesn_1/files/file_2"));
+  }
+
+  @Test
+  void nothing_cannot_be_copied_and_leaves_nothing() throws IOException {
+    assertThrows(NoSuchFileException.class, () -> store.copy("files/file_1", "sesn_1/file_2"));
+
+    try (Stream<Path> files = Files.list(root.resolve("sesn_1"))) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+
+  @Test
+  void deleting_one_blob_twice_is_fine() throws IOException {
+    store.put("files/file_1", BYTES);
+    store.put("files/file_2", BYTES);
+
+    store.delete("files/file_1");
+    store.delete("files/file_1");
+
+    assertThrows(NoSuchFileException.class, () -> store.open("files/file_1"));
+    assertArrayEquals(BYTES, store.get("files/file_2"));
+  }
+
+  @Test
+  void what_is_being_read_stays_readable_when_it_is_deleted() throws IOException {
+    store.put("files/file_1", BYTES);
+
+    try (InputStream content = store.open("files/file_1")) {
+      store.delete("files/file_1");
+      assertArrayEquals(BYTES, content.readAllBytes());
+    }
+  }
+
+  @Test
   void a_key_cannot_leave_the_directory() {
     for (String key :
         List.of(
             "", "/etc/passwd", "../a", "a/../b", "a//b", "a/", ".hidden", "a/.b", "a b", "a\n")) {
       assertThrows(IllegalArgumentException.class, () -> store.put(key, BYTES), key);
       assertThrows(IllegalArgumentException.class, () -> store.get(key), key);
+      assertThrows(IllegalArgumentException.class, () -> store.open(key), key);
+      assertThrows(IllegalArgumentException.class, () -> store.delete(key), key);
+      assertThrows(IllegalArgumentException.class, () -> store.copy(key, "a"), key);
+      assertThrows(IllegalArgumentException.class, () -> store.copy("a", key), key);
       assertThrows(IllegalArgumentException.class, () -> store.deleteAll(key), key);
     }
   }

@@ -3,6 +3,8 @@ package io.steward.schemas.contract;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.agent.Agent;
 import io.steward.schemas.agent.Environment;
+import io.steward.schemas.egress.EgressCommand;
+import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.event.EventTypes;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.json.Json;
@@ -12,7 +14,10 @@ import io.steward.schemas.query.SessionSnapshot;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.sandbox.SandboxEvent;
+import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.schemas.sandbox.ToolResult;
+import io.steward.schemas.secret.SealedSecret;
+import io.steward.schemas.secret.SealingKey;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -48,6 +53,21 @@ final class WireType {
     classes.put(SessionRecord.DELETE_REQUESTED, SessionRecord.DeleteRequested.class);
     classes.put(SessionRecord.MODEL_RESPONSE, SessionRecord.ModelResponse.class);
     classes.put(SessionRecord.RETRY_SCHEDULED, SessionRecord.RetryScheduled.class);
+    classes.put(SessionRecord.CONTEXT_SUMMARY, SessionRecord.ContextSummary.class);
+    classes.put(SessionRecord.CONTEXT_SUMMARY_FAILED, SessionRecord.ContextSummaryFailed.class);
+    classes.put(SessionRecord.CONTEXT_EXCEEDED, SessionRecord.ContextExceeded.class);
+    classes.put(SessionRecord.RESOURCE_ADD_REQUESTED, SessionRecord.ResourceAddRequested.class);
+    classes.put(
+        SessionRecord.RESOURCE_UPDATE_REQUESTED, SessionRecord.ResourceUpdateRequested.class);
+    classes.put(
+        SessionRecord.RESOURCE_DELETE_REQUESTED, SessionRecord.ResourceDeleteRequested.class);
+    classes.put(SessionRecord.REPOSITORY_SETTLED, SessionRecord.RepositorySettled.class);
+    Stream.of(EgressCommand.CLONE_REPOSITORY, EgressCommand.FORGET_SESSION)
+        .forEach(type -> classes.put(type, EgressCommand.class));
+    classes.put(RepositoryResult.TYPE, RepositoryResult.class);
+    classes.put(SandboxOutput.TYPE, SandboxOutput.class);
+    classes.put(SealedSecret.TYPE, SealedSecret.class);
+    classes.put(SealingKey.TYPE, SealingKey.class);
     Stream.of(SandboxCommand.RUN_TOOL, SandboxCommand.CANCEL_TOOLS, SandboxCommand.DELETE)
         .forEach(type -> classes.put(type, SandboxCommand.class));
     Stream.of(SandboxEvent.Type.values())

@@ -43,8 +43,9 @@ class SessionRecordCodecTest {
   @Test
   void a_title_that_is_cleared_is_told_from_one_that_is_kept() {
     SessionRecord cleared =
-        new SessionRecord.UpdateRequested(JsonNodeFactory.instance.nullNode(), null, null, AT);
-    SessionRecord kept = new SessionRecord.UpdateRequested(null, null, null, AT);
+        new SessionRecord.UpdateRequested(
+            JsonNodeFactory.instance.nullNode(), null, null, null, AT);
+    SessionRecord kept = new SessionRecord.UpdateRequested(null, null, null, null, AT);
 
     assertEquals(cleared, again(cleared));
     assertEquals(kept, again(kept));

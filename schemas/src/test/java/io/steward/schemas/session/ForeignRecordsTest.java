@@ -96,7 +96,7 @@ class ForeignRecordsTest {
             new SessionRecord.EventsSent(List.of(Wire.message("m1"))));
 
     assertSame(Session.ABSENT, Session.ABSENT.apply(stray));
-    assertEquals(new Step.Rest(), Step.next(Session.ABSENT, Story.TOOL_ROUNDS_MAX));
+    assertEquals(new Step.Rest(), Step.next(Session.ABSENT, Story.LIMITS));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.steward.schemas.event.CumulativeUsage;
+import io.steward.schemas.event.Money;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopReason;
 import java.time.Instant;
@@ -17,8 +18,8 @@ class MeterTest {
   void a_new_session_has_used_nothing() {
     Meter meter = Story.created().facts().meter();
 
-    assertEquals(Meter.ZERO, meter);
-    assertEquals(CumulativeUsage.NONE, meter.usageAt(T0));
+    assertEquals(Meter.zero(Wire.PRICES), meter);
+    assertEquals(CumulativeUsage.NONE.with(0, new Money("0", Money.USD)), meter.usageAt(T0));
   }
 
   @Test
@@ -104,7 +105,7 @@ class MeterTest {
 
   @Test
   void a_clock_that_went_back_adds_no_negative_time() {
-    Meter meter = Meter.ZERO.started(T0);
+    Meter meter = Meter.zero(null).started(T0);
 
     assertEquals(0, meter.usageAt(T0.minusSeconds(5)).activeSeconds());
   }

@@ -1,8 +1,10 @@
 package io.steward.schemas.session;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.steward.schemas.event.Evaluation.Permission;
 import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.json.Json;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// One random life of a session, the same for the same seed. A client acts at will, well and badly;
 /// the harness performs its steps late, after clients have changed the state it decided about. At
@@ -30,7 +33,13 @@ final class RandomHistory {
         random.nextInt(4) == 0
             ? new SessionEvent[] {Wire.message(id("m")), Wire.message(id("m"))}
             : new SessionEvent[0];
-    story = Story.of(selfHosted ? Wire.SELF_HOSTED : Wire.CLOUD, initial);
+    story =
+        Story.of(
+            Wire.created(
+                selfHosted ? Wire.SELF_HOSTED : Wire.CLOUD,
+                random.nextInt(3) == 0 ? Wire.budget(20 + random.nextInt(60)) : null,
+                random.nextInt(3) == 0 ? List.of(Wire.repository("sesrsc_1")) : List.of(),
+                initial));
   }
 
   /// The history of `seed`, complete.
@@ -77,6 +86,10 @@ final class RandomHistory {
   }
 
   private void perform(Step step) {
+    boolean gone = !(story.session() instanceof Session.Live);
+    if (gone && !(step instanceof Step.AnnounceDeleted)) {
+      return;
+    }
     if (step instanceof Step.AwaitModel) {
       boolean stillOpen = story.session() instanceof Session.Running;
       if (!stillOpen) {
@@ -91,7 +104,9 @@ final class RandomHistory {
     if (obsessed) { // Such a model calls tools until it is stopped.
       return new Reply.Calls(Reply.allowed(id("t")));
     }
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(14)) {
+      case 12 -> new Reply.Exceeds();
+      case 13 -> new Reply.CutOff();
       case 0 -> new Reply.Refuses();
       case 1 -> new Reply.FailsOnce();
       case 2 -> new Reply.FailsForGood();
@@ -127,10 +142,33 @@ final class RandomHistory {
               JsonNodeFactory.instance.textNode(id("title")),
               random.nextBoolean() ? null : Map.of("k", id("v")),
               random.nextBoolean() ? null : Wire.agent(id("Agent")),
+              budget(),
               story.now()));
+    } else if (what < 6) {
+      resource();
     } else {
       send();
     }
+  }
+
+  private @Nullable JsonNode budget() {
+    return switch (random.nextInt(4)) {
+      case 0 -> JsonNodeFactory.instance.nullNode();
+      case 1, 2 -> Json.tree(Wire.budget(random.nextInt(400)));
+      default -> null;
+    };
+  }
+
+  private void resource() {
+    SessionRecord request =
+        switch (random.nextInt(4)) {
+          case 0 -> new SessionRecord.ResourceDeleteRequested("sesrsc_2", story.now());
+          case 1 -> new SessionRecord.ResourceUpdateRequested("sesrsc_1", id("sec"), story.now());
+          default ->
+              new SessionRecord.ResourceAddRequested(
+                  Wire.file("sesrsc_2", "/a" + random.nextInt(3)), story.now());
+        };
+    story.record(request);
   }
 
   /// One send. Usually it was validated against the state; sometimes against an older one, and lost

@@ -30,8 +30,7 @@ final class RecordSamples {
   /// What the table calls a record.
   static String name(SessionRecord record) {
     return switch (record) {
-      case SessionRecord.EventsSent(List<SessionEvent> events) ->
-          "sent `" + events.getFirst().type() + "`";
+      case SessionRecord.EventsSent sent -> "sent `" + sent.events().getFirst().type() + "`";
       case SessionRecord.EventRecorded(SessionEvent.SessionStatusIdle idle) ->
           idle.stopReason() instanceof StopReason.RequiresAction
               ? "`session.status_idle` (`requires_action`)"
@@ -45,7 +44,15 @@ final class RecordSamples {
   private static Stream<? extends SessionRecord> internal() {
     return Stream.of(
         Wire.created(Wire.CLOUD),
-        new SessionRecord.UpdateRequested(JsonNodeFactory.instance.textNode("New"), null, null, AT),
+        new SessionRecord.UpdateRequested(
+            JsonNodeFactory.instance.textNode("New"), null, null, null, AT),
+        new SessionRecord.ResourceAddRequested(Wire.file("sesrsc_2", "/a"), AT),
+        new SessionRecord.ResourceUpdateRequested("sesrsc_1", "sec_1", AT),
+        new SessionRecord.ResourceDeleteRequested("sesrsc_2", AT),
+        new SessionRecord.RepositorySettled("sesrsc_1", "archive"),
+        new SessionRecord.ContextSummary("So far.", 1, Wire.usage()),
+        new SessionRecord.ContextSummaryFailed(Wire.usage()),
+        new SessionRecord.ContextExceeded(StateSamples.SPAN),
         new SessionRecord.ArchiveRequested(AT),
         new SessionRecord.DeleteRequested(AT),
         new SessionRecord.ModelResponse(
@@ -83,6 +90,7 @@ final class RecordSamples {
         List.of(
             new SessionEvent.AgentMessage("e1", Wire.text("Hi"), AT),
             new SessionEvent.AgentThinking("e1", AT),
+            new SessionEvent.AgentThreadContextCompacted("e1", AT),
             Wire.toolUse("t8", Permission.ALLOW, AT),
             Wire.toolResult("t4", AT),
             Wire.customToolUse("t9", AT),
@@ -93,7 +101,7 @@ final class RecordSamples {
             new SessionEvent.SessionStatusTerminated("e1", AT),
             Wire.error(ErrorDetail.Kind.RETRYING, AT),
             Wire.error(ErrorDetail.Kind.EXHAUSTED, AT),
-            new SessionEvent.SessionUpdated("e1", null, null, null, AT),
+            new SessionEvent.SessionUpdated("e1", null, null, null, null, AT),
             new SessionEvent.SessionUsage("e1", CumulativeUsage.NONE, null, AT),
             new SessionEvent.SessionDeleted("e1", AT),
             new SessionEvent.SessionThreadStatusRunning("e1", thread, "Coder", AT),

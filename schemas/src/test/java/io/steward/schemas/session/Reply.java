@@ -21,6 +21,12 @@ sealed interface Reply {
   /// The provider wants to be asked again with the same conversation.
   record Pauses() implements Reply {}
 
+  /// The token limit cuts the reply.
+  record CutOff() implements Reply {}
+
+  /// The conversation does not fit the model's context window.
+  record Exceeds() implements Reply {}
+
   /// The request fails; the harness tries again later.
   record FailsOnce() implements Reply {}
 

@@ -44,7 +44,8 @@ class RequestsTest {
 
     assertEquals(
         new Step.Announce(
-            new Announcement.Updated(null, null, JsonNodeFactory.instance.textNode("New title"))),
+            new Announcement.Updated(
+                null, null, JsonNodeFactory.instance.textNode("New title"), null)),
         story.step());
   }
 
@@ -63,11 +64,11 @@ class RequestsTest {
         Story.created()
             .record(
                 new SessionRecord.UpdateRequested(
-                    JsonNodeFactory.instance.nullNode(), null, null, AT));
+                    JsonNodeFactory.instance.nullNode(), null, null, null, AT));
 
     assertNull(story.facts().title());
     assertEquals(
-        new Announcement.Updated(null, null, JsonNodeFactory.instance.nullNode()),
+        new Announcement.Updated(null, null, JsonNodeFactory.instance.nullNode(), null),
         story.facts().announcements().getFirst());
   }
 
@@ -77,7 +78,7 @@ class RequestsTest {
 
     assertEquals(Map.of(), story.facts().metadata());
     assertEquals(
-        new Announcement.Updated(null, null, null), story.facts().announcements().getFirst());
+        new Announcement.Updated(null, null, null, null), story.facts().announcements().getFirst());
   }
 
   @Test
@@ -331,7 +332,7 @@ class RequestsTest {
       @Nullable Map<String, String> metadata,
       @Nullable SessionAgent agent) {
     return new SessionRecord.UpdateRequested(
-        title == null ? null : JsonNodeFactory.instance.textNode(title), metadata, agent, AT);
+        title == null ? null : JsonNodeFactory.instance.textNode(title), metadata, agent, null, AT);
   }
 
   private static String announcedTitle(Story story) {

@@ -9,6 +9,7 @@ import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopDetails;
 import io.steward.schemas.event.StopReason;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.resource.SessionResource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -68,7 +69,14 @@ final class ScriptedHarness {
       case Step.EndTurn(StopReason reason, StopDetails details) ->
           script.idle(reason, details, true);
       case Step.StopToolRounds _ -> script.exhausted();
-      case Step.AwaitRetry _ -> script.running();
+      case Step.AwaitRetry _, Step.ResumeTurn _ -> script.running();
+      case Step.Compact(int entries) -> {
+        script.records.add(new SessionRecord.ContextSummary("So far.", entries, Wire.usage()));
+        script.add(new SessionEvent.AgentThreadContextCompacted(id(), now));
+      }
+      case Step.StopCompactions _ -> script.exhausted();
+      case Step.PauseAtBudget _ -> script.idle(new StopReason.BudgetReached(), null, true);
+      case Step.AwaitRepositories await -> script.clone(await.pending());
     }
     return script.records;
   }
@@ -98,8 +106,8 @@ final class ScriptedHarness {
     void announce(Announcement announcement) {
       add(
           switch (announcement) {
-            case Announcement.Updated(var agent, var metadata, var title) ->
-                new SessionEvent.SessionUpdated(id(), agent, metadata, title, now);
+            case Announcement.Updated(var agent, var metadata, var title, var budget) ->
+                new SessionEvent.SessionUpdated(id(), agent, budget, metadata, title, now);
             case Announcement.Archived _ -> new SessionEvent.SessionStatusTerminated(id(), now);
           });
     }
@@ -115,8 +123,24 @@ final class ScriptedHarness {
             new SessionEvent.SessionThreadStatusIdle(
                 id(), facts().threadId(), "Coder", reason, details, now));
       }
-      add(new SessionEvent.SessionUsage(id(), facts().meter().usageAt(now), null, now));
-      add(new SessionEvent.SessionStatusIdle(id(), reason, details, now));
+      add(new SessionEvent.SessionUsage(id(), facts().meter().usageAt(now), facts().budget(), now));
+      boolean stopped =
+          facts().budgetReached(now) && !(reason instanceof StopReason.RequiresAction);
+      add(
+          stopped
+              ? new SessionEvent.SessionStatusIdle(id(), new StopReason.BudgetReached(), null, now)
+              : new SessionEvent.SessionStatusIdle(id(), reason, details, now));
+    }
+
+    /// Every third clone fails.
+    void clone(List<SessionResource.RepositoryResource> pending) {
+      for (SessionResource.RepositoryResource repository : pending) {
+        boolean fails = nextId % 3 == 0;
+        records.add(new SessionRecord.RepositorySettled(repository.id(), fails ? null : "archive"));
+        if (fails) {
+          add(Wire.error(ErrorDetail.Kind.RETRYING, now));
+        }
+      }
     }
 
     void interrupt(
@@ -171,6 +195,14 @@ final class ScriptedHarness {
               Map.of(),
               "refusal",
               StopDetails.refusal("cyber", "Against the rules."));
+          end(spanId, false);
+        }
+        case Reply.Exceeds _ -> {
+          end(spanId, true);
+          records.add(new SessionRecord.ContextExceeded(spanId));
+        }
+        case Reply.CutOff _ -> {
+          response(spanId, List.of(text("Once upon a")), Map.of(), "max_tokens", null);
           end(spanId, false);
         }
         case Reply.Pauses _ -> {

@@ -16,6 +16,7 @@ import java.util.Objects;
 /// a real partition do; every record is a millisecond later than the one before.
 final class Story {
   static final int TOOL_ROUNDS_MAX = 4;
+  static final Step.Limits LIMITS = new Step.Limits(TOOL_ROUNDS_MAX, 60, 2, Duration.ofSeconds(1));
   private static final int OFFSET_STRIDE = 3;
   private static final int STEPS_MAX = 200;
 
@@ -36,7 +37,11 @@ final class Story {
   }
 
   static Story of(JsonNode environment, SessionEvent... initialEvents) {
-    return new Story().record(Wire.created(environment, initialEvents));
+    return of(Wire.created(environment, initialEvents));
+  }
+
+  static Story of(SessionRecord.Created created) {
+    return new Story().record(created);
   }
 
   /// One more record is read.
@@ -94,7 +99,7 @@ final class Story {
   }
 
   Step step() {
-    return Step.next(session, TOOL_ROUNDS_MAX);
+    return Step.next(session, LIMITS);
   }
 
   Session session() {

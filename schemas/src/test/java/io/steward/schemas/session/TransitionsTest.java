@@ -75,7 +75,7 @@ class TransitionsTest {
   void a_step_follows_from_every_state_after_every_record() {
     for (Session before : StateSamples.all()) {
       for (SessionRecord body : RecordSamples.all()) {
-        Step.next(apply(before, body), Story.TOOL_ROUNDS_MAX);
+        Step.next(apply(before, body), Story.LIMITS);
       }
     }
   }

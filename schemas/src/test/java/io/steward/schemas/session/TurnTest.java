@@ -5,10 +5,13 @@ import static io.steward.schemas.session.Reply.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopDetails;
 import io.steward.schemas.event.StopReason;
+import io.steward.schemas.record.SessionRecord;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// A turn from a message to idle: model requests, rounds of tools, the queue behind it.
@@ -354,5 +357,49 @@ class TurnTest {
         .sent(Wire.message("m1"))
         .performed()
         .performed();
+  }
+
+  @Test
+  void a_reply_that_was_cut_is_continued_unless_it_said_nothing() {
+    Story story =
+        Story.created()
+            .answering(new Reply.CutOff(), new Reply.Says("a time."))
+            .sent(Wire.message("m1"))
+            .performed()
+            .performed();
+    assertInstanceOf(Step.CallModel.class, story.step());
+    Story cut = story.performed();
+    cut.record(
+        new SessionRecord.ModelResponse(
+            ((Step.AwaitModel) cut.step()).spanId(),
+            "demo",
+            List.of(),
+            Map.of(),
+            "max_tokens",
+            null,
+            Wire.usage()));
+    cut.recorded(
+        new SessionEvent.SpanModelRequestEnd("e9", "span", false, RequestUsage.NONE, cut.now()));
+
+    assertInstanceOf(Step.EndTurn.class, cut.step());
+  }
+
+  @Test
+  void rounds_of_calls_that_wait_for_the_client_count_too() {
+    Story story =
+        Story.created()
+            .answering(
+                new Reply.Calls(Reply.custom("t1")),
+                new Reply.Calls(Reply.custom("t2")),
+                new Reply.Calls(Reply.custom("t3")),
+                new Reply.Calls(Reply.custom("t4")),
+                new Reply.Calls(Reply.custom("t5")))
+            .sent(Wire.message("m1"))
+            .settled();
+    for (int i = 1; i <= Story.TOOL_ROUNDS_MAX; i++) {
+      story.sent(Wire.customResult("t" + i, story.now())).settled();
+    }
+
+    assertEquals(new StopReason.RetriesExhausted(), story.idle().stopReason());
   }
 }

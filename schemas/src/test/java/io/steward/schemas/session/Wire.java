@@ -7,16 +7,23 @@ import io.steward.schemas.agent.ExecutionIdentity;
 import io.steward.schemas.agent.ModelConfig;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.event.Attachment;
+import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.Evaluation;
+import io.steward.schemas.event.Money;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.model.ListPrices;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.resource.SessionResource;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What clients and the harness write, in the shortest form a test can say it.
 final class Wire {
@@ -26,7 +33,42 @@ final class Wire {
   static final JsonNode SELF_HOSTED =
       JsonNodeFactory.instance.objectNode().put("type", "self_hosted");
 
+  static final ListPrices PRICES =
+      new ListPrices(
+          BigDecimal.ZERO,
+          BigDecimal.valueOf(20_000),
+          BigDecimal.ZERO,
+          BigDecimal.ZERO,
+          BigDecimal.ZERO);
+
   private Wire() {}
+
+  static Budget budget(long cents) {
+    return Budget.limit(new Money(Long.toString(cents), Money.USD));
+  }
+
+  static SessionResource.RepositoryResource repository(String id) {
+    return new SessionResource.RepositoryResource(
+        id,
+        "https://github.com/acme/tool",
+        null,
+        "/workspace/tool",
+        "/workspace/tool",
+        null,
+        START,
+        START);
+  }
+
+  static SessionResource.FileResource file(String id, String path) {
+    return new SessionResource.FileResource(
+        id,
+        "file_01" + id,
+        path,
+        SessionResource.UPLOADS + path,
+        new Attachment("sesn_1/files/" + id, "data.csv", "text/csv", 7),
+        START,
+        START);
+  }
 
   static SessionAgent agent(String name) {
     AgentTool toolset =
@@ -47,6 +89,15 @@ final class Wire {
   }
 
   static SessionRecord.Created created(JsonNode environment, SessionEvent... initialEvents) {
+    return created(environment, null, List.of(), initialEvents);
+  }
+
+  /// A session with list prices: every reply costs ten cents.
+  static SessionRecord.Created created(
+      JsonNode environment,
+      @Nullable Budget budget,
+      List<SessionResource> resources,
+      SessionEvent... initialEvents) {
     return new SessionRecord.Created(
         SESSION,
         "wrkspc_default",
@@ -54,9 +105,12 @@ final class Wire {
         new SessionRecord.SessionEnvironment("env_01A", environment),
         "Title",
         Map.of("team", "red"),
-        List.of(),
+        resources,
         List.of(),
         List.of(initialEvents),
+        budget,
+        PRICES,
+        Map.of(),
         START);
   }
 

@@ -2,7 +2,6 @@ package io.steward.agentconfig;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import io.smallrye.config.WithName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,20 +29,6 @@ public interface Settings {
   @WithDefault("5s")
   Duration databaseTimeout();
 
-  Model model();
-
-  /// Where models are asked for.
-  interface Model {
-    /// Base URL without `/v1`.
-    @WithDefault("https://api.anthropic.com")
-    String baseUrl();
-
-    /// Sent as `x-api-key`; without it no key is sent.
-    Optional<String> apiKey();
-
-    /// How long the upstream may take to answer.
-    @WithDefault("10s")
-    @WithName("timeout")
-    Duration timeout();
-  }
+  /// The file of models, the same for all services; without it the catalog that is shipped.
+  Optional<Path> models();
 }

@@ -32,9 +32,7 @@ class SettingsTest {
     assertEquals(Duration.ofSeconds(5), settings.publishTimeout());
     assertEquals(Duration.ofSeconds(5), settings.sessionsTimeout());
     assertEquals(Duration.ofSeconds(5), settings.databaseTimeout());
-    assertEquals("https://api.anthropic.com", settings.model().baseUrl());
-    assertEquals(Optional.empty(), settings.model().apiKey());
-    assertEquals(Duration.ofSeconds(10), settings.model().timeout());
+    assertEquals(Optional.empty(), settings.models());
   }
 
   @Test
@@ -45,15 +43,20 @@ class SettingsTest {
                 "STEWARD_API_KEY", "k",
                 "STEWARD_BLOB_DIR", "/blobs",
                 "STEWARD_PUBLISH_TIMEOUT", "1s",
+                "STEWARD_MODELS", "/etc/models.yaml",
                 "STEWARD_MODEL_BASE_URL", "http://models",
                 "STEWARD_MODEL_API_KEY", "m",
-                "STEWARD_MODEL_LABEL", "demo",
                 "STEWARD_SESSION_PARTITIONS", "8"));
 
     assertEquals(Path.of("/blobs"), settings.blobDir());
     assertEquals(Duration.ofSeconds(1), settings.publishTimeout());
-    assertEquals("http://models", settings.model().baseUrl());
-    assertEquals(Optional.of("m"), settings.model().apiKey());
+    assertEquals(Optional.of(Path.of("/etc/models.yaml")), settings.models());
+  }
+
+  @Test
+  void an_empty_variable_means_the_shipped_models() {
+    assertEquals(
+        Optional.empty(), settings(Map.of("STEWARD_API_KEY", "k", "STEWARD_MODELS", "")).models());
   }
 
   @Test

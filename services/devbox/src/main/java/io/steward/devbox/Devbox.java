@@ -9,6 +9,7 @@ import io.steward.devbox.proxy.Proxy;
 import io.steward.devbox.proxy.Readiness;
 import io.steward.devbox.proxy.Upstreams;
 import io.steward.devbox.settings.DataDirectory;
+import io.steward.devbox.settings.ModelKeys;
 import io.steward.devbox.settings.ModelSource;
 import io.steward.devbox.settings.Secret;
 import io.steward.devbox.settings.Settings;
@@ -22,11 +23,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +72,7 @@ final class Devbox implements AutoCloseable {
             ? settings.apiKey().get()
             : data.secret("api-key", "sk-steward-");
     this.postgresPassword = data.secret("postgres-password", "pg-");
+    data.makeKey(DataDirectory.VAULT_KEY);
     this.vertx =
         Vertx.vertx(new VertxOptions().setWorkerPoolSize(2).setInternalBlockingPoolSize(2));
   }
@@ -165,13 +169,15 @@ final class Devbox implements AutoCloseable {
   }
 
   private Surroundings surroundings(int postgresPort, int demoPort)
-      throws StartRefused, InterruptedException {
+      throws StartRefused, IOException, InterruptedException {
+    Path catalog = settings.models().orElse(null);
     String baseUrl;
     Secret key;
     switch (settings.model()) {
       case ModelSource.Demo _ -> {
         baseUrl = "http://127.0.0.1:" + demoPort;
         key = new Secret("demo");
+        catalog = data.writeRun("demo-models.yaml", DemoModel.CATALOG);
         awaitBound(new DemoModel(vertx).listen(demoPort));
       }
       case ModelSource.Upstream(var url, Secret upstreamKey) -> {
@@ -181,14 +187,18 @@ final class Devbox implements AutoCloseable {
     }
     return new Surroundings(
         inherited,
+        System.getenv(),
         data.root(),
         "127.0.0.1:" + settings.kafkaPort(),
         postgresPort,
         postgresPassword,
         apiKey,
-        baseUrl,
-        key,
-        isDemo() ? "demo" : "anthropic",
+        new Surroundings.Models(
+            catalog,
+            baseUrl,
+            key,
+            isDemo() ? "demo" : "anthropic",
+            ModelKeys.of(Optional.ofNullable(catalog), System.getenv())),
         settings.sandbox());
   }
 

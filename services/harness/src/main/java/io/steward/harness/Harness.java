@@ -5,62 +5,58 @@ import io.quarkus.runtime.StartupEvent;
 import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.IdSource;
 import io.steward.harness.decide.ReplyDecisions;
+import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.KafkaClients;
 import io.steward.harness.log.PreviewWriter;
-import io.steward.harness.model.AnthropicModel;
-import io.steward.harness.model.ModelEndpoint;
-import io.steward.harness.model.Secret;
-import io.steward.harness.model.WarmUp;
+import io.steward.harness.model.ModelClient;
+import io.steward.harness.model.anthropic.WarmUp;
 import io.steward.harness.partition.LoopSettings;
 import io.steward.harness.partition.ModelCalls;
 import io.steward.harness.partition.StepPerformer;
+import io.steward.harness.request.ModelRequests;
 import io.steward.harness.takeover.PartitionOwner;
+import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.model.ModelCatalog;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.jboss.logging.Logger;
 
 /// Puts the harness together, starts it and stops it.
 @ApplicationScoped
 class Harness {
-  private static final Logger LOG = Logger.getLogger(Harness.class);
-  private static final String NO_KEY = "none";
   private static final Duration READY_CHECK = Duration.ofMillis(50);
 
-  private final AnthropicModel model;
+  private final ModelClient model;
   private final PartitionOwner owner;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   Harness(HarnessConfig config) {
-    this.model = new AnthropicModel(endpoint(config.model()), Ids::random);
-    this.owner = owner(config, model);
-    if (config.model().label().equals("demo")) {
-      LOG.warn("THE DEMO MODEL ANSWERS: it only runs commands it is given");
-    } else if (config.model().apiKey().isEmpty()) {
-      LOG.warn("There is no model key; every turn will end with an error");
+    ModelCatalog models = catalog(config);
+    BlobStore blobs = new DirectoryBlobStore(config.blobDir());
+    this.model = Models.open(config, models, blobs);
+    this.owner = owner(config, models, model, blobs);
+  }
+
+  private static ModelCatalog catalog(HarnessConfig config) {
+    try {
+      return ModelCatalog.load(config.models());
+    } catch (IOException e) {
+      throw new IllegalStateException("the model catalog cannot be used: " + e.getMessage(), e);
     }
   }
 
-  private static ModelEndpoint endpoint(HarnessConfig.ModelAccess config) {
-    return new ModelEndpoint(
-        config.baseUrl(),
-        new Secret(config.apiKey().orElse(NO_KEY)),
-        config.connectTimeout(),
-        config.idleTimeout(),
-        config.totalTimeout(),
-        config.callsMax());
-  }
-
-  private static PartitionOwner owner(HarnessConfig config, AnthropicModel model) {
+  private static PartitionOwner owner(
+      HarnessConfig config, ModelCatalog models, ModelClient model, BlobStore blobs) {
     HarnessConfig.Turn turn = config.turn();
     HarnessConfig.Loop loop = config.loop();
     TurnLimits limits =
@@ -69,34 +65,35 @@ class Harness {
             turn.modelAttemptsMax(),
             turn.retryDelay(),
             turn.retryDelayMax(),
-            turn.retryAfterMax());
+            turn.retryAfterMax(),
+            turn.compactionsMax(),
+            turn.cloneMax());
     IdSource ids = Ids::random;
     InstantSource clock = InstantSource.system();
-    RecordFormat format = new RecordFormat(new DirectoryBlobStore(config.blobDir()));
+    RecordFormat format = new RecordFormat(blobs);
     KafkaClients clients =
         new KafkaClients(
             config.kafka().bootstrapServers(),
             config.kafka().group(),
             config.kafka().sessionTimeout());
+    StepDecisions steps = new StepDecisions(ids, limits, models);
     return new PartitionOwner(
         clients,
         format,
         new LoopSettings(
             clock,
-            config.model().tokensMax(),
+            new ModelRequests(models, config.model().tokensMax()),
             loop.cacheBytesMax(),
             loop.backlogMax(),
             loop.stepsMax(),
             loop.refusalsMax(),
             loop.refusalDelay()),
         new StepPerformer(
-            new StepDecisions(ids, limits),
+            steps,
             new ReplyDecisions(ids),
-            new FailureDecisions(ids, limits, RandomGenerator.getDefault())),
-        new ModelCalls(
-            model,
-            config.model().callsMax(),
-            new PreviewWriter(clients.previews(), format, clock)));
+            new FailureDecisions(ids, limits, RandomGenerator.getDefault()),
+            new RepositoryDecisions(ids, steps)),
+        new ModelCalls(model, new PreviewWriter(clients.previews(), format, clock)));
   }
 
   void onStart(@Observes StartupEvent event) {

@@ -14,9 +14,14 @@ public interface HarnessConfig {
   @WithDefault(".steward/blobs")
   Path blobDir();
 
+  /// The model catalog; without one, the shipped catalog. Environment: `STEWARD_MODELS`.
+  Optional<Path> models();
+
   Kafka kafka();
 
   ModelAccess model();
+
+  JudgeAccess judge();
 
   Turn turn();
 
@@ -36,13 +41,13 @@ public interface HarnessConfig {
     Duration sessionTimeout();
   }
 
-  /// The model provider.
+  /// The model providers.
   interface ModelAccess {
-    /// Base address of the Messages API.
+    /// Base address of providers of kind `anthropic` for which the catalog names none.
     @WithDefault("https://api.anthropic.com")
     String baseUrl();
 
-    /// The operator's key.
+    /// The key for it, unless the variable that the catalog names holds one.
     Optional<String> apiKey();
 
     /// `demo` when the built-in model answers, which is said in the log.
@@ -54,9 +59,17 @@ public interface HarnessConfig {
     @WithName("tokens-max")
     long tokensMax();
 
-    /// Requests of this instance that run at once.
+    /// Requests of this instance that run at once, for each provider.
     @WithDefault("256")
     int callsMax();
+
+    /// Bytes of files in one request; older files are left out beyond it.
+    @WithDefault("24000000")
+    int fileBytesMax();
+
+    /// Bytes of files in all requests under way; further requests with files wait.
+    @WithDefault("48000000")
+    int filesHeldBytesMax();
 
     /// Longest time to connect.
     @WithDefault("PT10S")
@@ -69,6 +82,24 @@ public interface HarnessConfig {
     /// Longest time of a whole request.
     @WithDefault("PT15M")
     Duration totalTimeout();
+  }
+
+  /// Who judges tool calls whose policy is `auto`.
+  interface JudgeAccess {
+    /// A model of the catalog; without one, plain rules judge.
+    Optional<String> model();
+
+    /// Longest time for all calls of one reply.
+    @WithDefault("PT20S")
+    Duration timeout();
+
+    /// Characters of a call's input that are judged; a person is asked about longer ones.
+    @WithDefault("20000")
+    int inputCharsMax();
+
+    /// Judged calls of one reply; a person is asked about the rest.
+    @WithDefault("32")
+    int callsMax();
   }
 
   /// What a turn may cost.
@@ -92,6 +123,14 @@ public interface HarnessConfig {
     /// The longest wait a provider may ask for.
     @WithDefault("PT5M")
     Duration retryAfterMax();
+
+    /// Compactions in a row that bring no reply, after which the turn ends.
+    @WithDefault("3")
+    int compactionsMax();
+
+    /// How long a turn waits for its repositories.
+    @WithDefault("PT6M")
+    Duration cloneMax();
   }
 
   /// The loops.

@@ -8,6 +8,8 @@ import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.partition.LoopSettings;
+import io.steward.harness.request.ModelRequests;
+import io.steward.harness.stage.Sessions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -46,25 +48,32 @@ class HarnessConfigTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0,1", "1,0"})
-  void a_turn_needs_a_round_and_an_attempt(int toolRoundsMax, int modelAttemptsMax) {
+  @CsvSource({"0,1,1", "1,0,1", "1,1,0"})
+  void a_turn_needs_a_round_an_attempt_and_a_compaction(
+      int toolRoundsMax, int modelAttemptsMax, int compactionsMax) {
     assertThrows(
         IllegalArgumentException.class,
         () ->
             new TurnLimits(
-                toolRoundsMax, modelAttemptsMax, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+                toolRoundsMax,
+                modelAttemptsMax,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                compactionsMax,
+                Duration.ZERO));
   }
 
   @ParameterizedTest
-  @CsvSource({"0,1,1,1,1", "1,0,1,1,1", "1,1,0,1,1", "1,1,1,0,1", "1,1,1,1,0"})
+  @CsvSource({"0,1,1,1", "1,0,1,1", "1,1,0,1", "1,1,1,0"})
   void every_limit_of_a_loop_is_at_least_one(
-      long tokens, long cacheBytes, int backlog, int steps, int refusals) {
+      long cacheBytes, int backlog, int steps, int refusals) {
     assertThrows(
         IllegalArgumentException.class,
         () ->
             new LoopSettings(
                 InstantSource.system(),
-                tokens,
+                new ModelRequests(Sessions.MODELS, 100),
                 cacheBytes,
                 backlog,
                 steps,
@@ -84,6 +93,12 @@ class HarnessConfigTest {
     assertEquals("anthropic", config.model().label());
     assertEquals(32_000, config.model().tokensMax());
     assertEquals(256, config.model().callsMax());
+    assertEquals(24_000_000, config.model().fileBytesMax());
+    assertEquals(48_000_000, config.model().filesHeldBytesMax());
+    assertTrue(config.judge().model().isEmpty());
+    assertEquals(Duration.ofSeconds(20), config.judge().timeout());
+    assertEquals(20_000, config.judge().inputCharsMax());
+    assertEquals(32, config.judge().callsMax());
     assertEquals(Duration.ofSeconds(10), config.model().connectTimeout());
     assertEquals(Duration.ofMinutes(2), config.model().idleTimeout());
     assertEquals(Duration.ofMinutes(15), config.model().totalTimeout());

@@ -161,7 +161,8 @@ class TurnIT {
     SessionId session = stage.create(6, "cloud");
     Instant now = Instant.now();
 
-    stage.write(session, new SessionRecord.UpdateRequested(null, Map.of("a", "b"), null, now));
+    stage.write(
+        session, new SessionRecord.UpdateRequested(null, Map.of("a", "b"), null, null, now));
     stage.write(session, new SessionRecord.ArchiveRequested(now));
     stage.write(session, new SessionRecord.DeleteRequested(now));
     Stage.await("deleted", () -> stage.types(session).contains("session.deleted"));

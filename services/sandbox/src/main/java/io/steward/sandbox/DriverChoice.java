@@ -26,13 +26,7 @@ final class DriverChoice {
   }
 
   SandboxDriver driver() {
-    SandboxLimits limits =
-        new SandboxLimits(
-            settings.memoryBytesMax(),
-            settings.processesMax(),
-            settings.workspaceBytesMax(),
-            settings.tmpBytesMax(),
-            settings.stopGrace());
+    SandboxLimits limits = limits(settings);
     return switch (settings.driver()) {
       case AUTO, BubblewrapDriver.NAME -> bubblewrap(limits);
       case ProcessDriver.NAME -> {
@@ -48,6 +42,15 @@ final class DriverChoice {
               "STEWARD_SANDBOX must be auto, bubblewrap, process or none, got "
                   + settings.driver());
     };
+  }
+
+  static SandboxLimits limits(SandboxSettings settings) {
+    return new SandboxLimits(
+        settings.memoryBytesMax(),
+        settings.processesMax(),
+        settings.workspaceBytesMax(),
+        settings.tmpBytesMax(),
+        settings.stopGrace());
   }
 
   private SandboxDriver bubblewrap(SandboxLimits limits) {

@@ -8,12 +8,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import org.jboss.logging.Logger;
 
-/// What has to happen again and again: measuring disks, removing idle sandboxes, sending results
-/// again, forgetting old calls. Each has its own thread, because one may take long.
+/// What has to happen again and again: measuring disks, looking at outputs, removing idle
+/// sandboxes, sending results again, forgetting old calls. Each has its own thread, because one may
+/// take long.
 final class Housekeeping implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Housekeeping.class);
   private static final Duration DISK_PAUSE = Duration.ofSeconds(2);
   private static final int DISK_PAUSE_FACTOR = 10;
+  private static final Duration OUTPUTS_PAUSE = Duration.ofSeconds(1);
   private static final Duration IDLE_PAUSE = Duration.ofSeconds(5);
   private static final Duration RESEND_PAUSE = Duration.ofSeconds(15);
   private static final Duration OLD_PAUSE = Duration.ofHours(1);
@@ -43,6 +45,7 @@ final class Housekeeping implements AutoCloseable {
 
   void start() {
     every("disk-watch", DISK_PAUSE, disk::measure);
+    every("outputs", OUTPUTS_PAUSE, sandboxes::lookAtOutputs);
     every("idle-sandboxes", IDLE_PAUSE, sandboxes::removeIdle);
     every("unanswered-calls", RESEND_PAUSE, () -> calls.resend(RESEND_PAUSE));
     every("old-calls", OLD_PAUSE, this::removeOldCalls);

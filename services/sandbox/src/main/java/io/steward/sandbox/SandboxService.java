@@ -4,13 +4,18 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.sandbox.call.DiskWatch;
 import io.steward.sandbox.call.Sandboxes;
+import io.steward.sandbox.call.SessionFiles;
 import io.steward.sandbox.call.ToolCalls;
 import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.SandboxDriver;
 import io.steward.sandbox.journal.PostgresJournal;
+import io.steward.sandbox.mount.Mounts;
+import io.steward.sandbox.output.OutputLimits;
+import io.steward.sandbox.output.Outputs;
 import io.steward.sandbox.tool.Toolset;
 import io.steward.sandbox.topic.CommandLoop;
 import io.steward.sandbox.topic.KafkaOutbox;
+import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.kafka.RecordFormat;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,6 +37,7 @@ class SandboxService {
       ParentThread parent,
       Sandboxes sandboxes,
       ToolCalls calls,
+      Outputs outputs,
       KafkaOutbox outbox,
       CommandLoop loop,
       Housekeeping housekeeping) {}
@@ -46,11 +52,27 @@ class SandboxService {
     OwnedDirectory directory = OwnedDirectory.hold(settings.dir());
     ParentThread parent = new ParentThread();
     SandboxDriver driver = new DriverChoice(settings, parent).driver();
-    RecordFormat format = new RecordFormat(new DirectoryBlobStore(settings.blobDir()));
+    BlobStore blobs = new DirectoryBlobStore(settings.blobDir());
+    RecordFormat format = new RecordFormat(blobs);
     KafkaOutbox outbox = new KafkaOutbox(settings.bootstrapServers(), format, clock);
+    Outputs outputs =
+        new Outputs(
+            settings.dir(),
+            blobs,
+            outbox,
+            clock,
+            new OutputLimits(
+                settings.outputsFileBytesMax(),
+                settings.outputsFilesMax(),
+                settings.outputsBytesMax()));
+    Mounts mounts =
+        new Mounts(
+            blobs, new Mounts.Limits(settings.workspaceBytesMax(), settings.workspaceFilesMax()));
     Sandboxes sandboxes =
         new Sandboxes(
             driver,
+            new PackageChoice(settings, parent, clock, System.getenv()).packages(driver.name()),
+            new SessionFiles.Exchange(mounts, outputs),
             settings.dir(),
             new Sandboxes.Limits(settings.idle(), settings.sandboxesMax()),
             outbox,
@@ -75,9 +97,10 @@ class SandboxService {
         new DiskWatch(sandboxes, settings.workspaceBytesMax(), settings.workspaceFilesMax());
     Housekeeping housekeeping =
         new Housekeeping(sandboxes, calls, disk, journal, settings.journalKept(), clock);
-    parts = new Parts(directory, parent, sandboxes, calls, outbox, loop, housekeeping);
+    parts = new Parts(directory, parent, sandboxes, calls, outputs, outbox, loop, housekeeping);
     loop.start();
     housekeeping.start();
+    var _ = Thread.ofVirtual().name("outputs-left").start(outputs::lookAtAll);
   }
 
   void stop(@Observes ShutdownEvent event) throws IOException {
@@ -89,6 +112,7 @@ class SandboxService {
     running.housekeeping().close();
     running.loop().close();
     running.sandboxes().closeAll("the service stopped");
+    running.outputs().close();
     running.outbox().close();
     running.parent().close();
     running.directory().close();

@@ -52,6 +52,15 @@ public interface SandboxSettings {
   /// Files a session may keep on disk.
   long workspaceFilesMax();
 
+  /// Bytes of the largest file that is published from the outputs directory.
+  long outputsFileBytesMax();
+
+  /// Files a session may publish over its life, from 1.
+  int outputsFilesMax();
+
+  /// Bytes a session may publish over its life, every version of a file counted.
+  long outputsBytesMax();
+
   /// Bytes of `/tmp`, which counts as memory.
   long tmpBytesMax();
 
@@ -63,4 +72,39 @@ public interface SandboxSettings {
 
   /// Directories of this machine that sandboxes see read-only beside the system's.
   Optional<List<Path>> readOnlyPaths();
+
+  /// Packages of environments.
+  PackageSettings packages();
+
+  /// How packages of environments are installed and kept. Keys `sandbox.packages.…`.
+  interface PackageSettings {
+    /// Directory of the cache. One service at a time may use it.
+    Path dir();
+
+    /// Wall clock of installing one environment's packages.
+    Duration timeout();
+
+    /// Bytes on disk of one environment's packages, with what installers need meanwhile.
+    long bytesMax();
+
+    /// Environments that are installed at once, from 1.
+    int buildsMax();
+
+    /// Bytes of all that is kept; the longest unused goes first.
+    long cacheBytesMax();
+
+    /// How many environments' packages are kept, from 1.
+    int cacheEntriesMax();
+
+    /// How long a failed installation is answered without another try.
+    Duration failureKept();
+
+    /// Names of variables of this service that installers get, where they are set: proxies,
+    /// registries, certificates. Sandboxes do not get them.
+    Optional<List<String>> environment();
+
+    /// Files and directories of this machine that installers see read-only, each `/path` or
+    /// `/path:/inside`. Sandboxes do not see them.
+    Optional<List<String>> files();
+  }
 }

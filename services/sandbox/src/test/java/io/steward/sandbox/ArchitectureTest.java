@@ -29,6 +29,12 @@ class ArchitectureTest {
           .definedBy("io.steward.sandbox.journal..")
           .layer("driver")
           .definedBy("io.steward.sandbox.driver..")
+          .layer("packages")
+          .definedBy("io.steward.sandbox.packages..")
+          .layer("mount")
+          .definedBy("io.steward.sandbox.mount..")
+          .layer("output")
+          .definedBy("io.steward.sandbox.output..")
           .layer("shim")
           .definedBy("io.steward.sandbox.shim..")
           .whereLayer("wiring")
@@ -41,10 +47,16 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("wiring", "call")
           .whereLayer("journal")
           .mayOnlyBeAccessedByLayers("wiring", "call")
-          .whereLayer("driver")
+          .whereLayer("packages")
           .mayOnlyBeAccessedByLayers("wiring", "call")
+          .whereLayer("mount")
+          .mayOnlyBeAccessedByLayers("wiring", "call")
+          .whereLayer("output")
+          .mayOnlyBeAccessedByLayers("wiring", "call")
+          .whereLayer("driver")
+          .mayOnlyBeAccessedByLayers("wiring", "call", "packages", "mount", "output")
           .whereLayer("shim")
-          .mayOnlyBeAccessedByLayers("call", "tool", "driver");
+          .mayOnlyBeAccessedByLayers("call", "tool", "driver", "packages");
 
   @ArchTest
   static final ArchRule KAFKA_STAYS_AT_THE_EDGE =
@@ -63,6 +75,9 @@ class ArchitectureTest {
               "io.steward.sandbox.call..",
               "io.steward.sandbox.tool..",
               "io.steward.sandbox.driver..",
+              "io.steward.sandbox.packages..",
+              "io.steward.sandbox.mount..",
+              "io.steward.sandbox.output..",
               "io.steward.sandbox.shim..",
               "io.steward.sandbox.journal..",
               "io.steward.sandbox.topic..")

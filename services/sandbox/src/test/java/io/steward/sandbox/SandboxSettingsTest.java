@@ -2,6 +2,7 @@ package io.steward.sandbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -12,6 +13,8 @@ import io.steward.sandbox.driver.ProcessDriver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -61,10 +64,59 @@ class SandboxSettingsTest {
     assertEquals(512, settings.processesMax());
     assertEquals(1L << 30, settings.workspaceBytesMax());
     assertEquals(250_000, settings.workspaceFilesMax());
+    assertEquals(500L << 20, settings.outputsFileBytesMax());
+    assertEquals(1000, settings.outputsFilesMax());
+    assertEquals(10L << 30, settings.outputsBytesMax());
     assertEquals(512L << 20, settings.tmpBytesMax());
     assertEquals(256L << 20, settings.outputFileBytesMax());
     assertEquals(Duration.ofDays(8), settings.journalKept());
     assertEquals(java.util.Optional.empty(), settings.readOnlyPaths());
+  }
+
+  @Test
+  void every_key_of_packages_has_its_documented_default() {
+    SandboxSettings.PackageSettings packages = settings(Map.of()).packages();
+
+    assertEquals(Path.of(".steward/sandboxes/.packages"), packages.dir());
+    assertEquals(Duration.ofMinutes(10), packages.timeout());
+    assertEquals(4L << 30, packages.bytesMax());
+    assertEquals(2, packages.buildsMax());
+    assertEquals(20L << 30, packages.cacheBytesMax());
+    assertEquals(50, packages.cacheEntriesMax());
+    assertEquals(Duration.ofSeconds(30), packages.failureKept());
+    assertTrue(packages.environment().orElseThrow().contains("HTTPS_PROXY"));
+    assertEquals(
+        List.of(
+            "/etc/apt",
+            "/etc/dpkg",
+            "/etc/pip.conf",
+            "/etc/npmrc",
+            "/etc/gemrc",
+            "/usr/local/share/ca-certificates"),
+        packages.files().orElseThrow());
+  }
+
+  @Test
+  void limits_of_packages_that_cannot_work_are_refused() throws IOException {
+    Map<String, String> wrong =
+        Map.of(
+            "sandbox.packages.builds-max", "packages.builds-max must be at least 1, got 0",
+            "sandbox.packages.bytes-max", "packages.bytes-max must be at least 1, got 0",
+            "sandbox.packages.cache-bytes-max",
+                "packages.cache-bytes-max must be at least 1, got 0",
+            "sandbox.packages.cache-entries-max",
+                "packages.cache-entries-max must be at least 1, got 0");
+    try (ParentThread parent = new ParentThread()) {
+      for (Map.Entry<String, String> entry : wrong.entrySet()) {
+        PackageChoice choice =
+            new PackageChoice(
+                settings(Map.of(entry.getKey(), "0")), parent, InstantSource.system(), Map.of());
+        assertEquals(
+            entry.getValue(),
+            assertThrows(IllegalArgumentException.class, () -> choice.packages(ProcessDriver.NAME))
+                .getMessage());
+      }
+    }
   }
 
   @Test

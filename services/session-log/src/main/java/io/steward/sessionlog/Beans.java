@@ -3,8 +3,11 @@ package io.steward.sessionlog;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.model.ModelCatalog;
+import io.steward.sessionlog.resource.ResourceParser;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.time.InstantSource;
 
 /// Parts that other modules define.
@@ -20,6 +23,22 @@ class Beans {
   @Singleton
   RecordFormat recordFormat(BlobStore blobs) {
     return new RecordFormat(blobs);
+  }
+
+  @Produces
+  @Singleton
+  ModelCatalog models(SessionLogConfig config) {
+    try {
+      return ModelCatalog.load(config.models());
+    } catch (IOException e) {
+      throw new IllegalStateException("The model catalog cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  @Produces
+  @Singleton
+  ResourceParser resources(SessionLogConfig config) {
+    return ResourceParser.of(config.git().hosts());
   }
 
   @Produces

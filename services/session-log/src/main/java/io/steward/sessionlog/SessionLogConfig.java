@@ -4,6 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// Everything an operator can set. Defaults: `META-INF/microprofile-config.properties`.
@@ -18,8 +19,20 @@ public interface SessionLogConfig {
   /// Partitions of every session-keyed topic, from 1.
   int sessionPartitions();
 
+  /// The model catalog; without one, the catalog that is shipped.
+  Optional<Path> models();
+
+  /// What concerns git.
+  Git git();
+
   /// What concerns this service alone.
   Limits sessionLog();
+
+  /// Where repositories come from.
+  interface Git {
+    /// Hosts repositories may be cloned from: `host` or `host:port`.
+    List<String> hosts();
+  }
 
   /// Bounds and periods.
   interface Limits {
@@ -49,5 +62,12 @@ public interface SessionLogConfig {
 
     /// How old a query may be that is still answered when this service starts.
     Duration queryReachBack();
+
+    /// How many bytes the files may have together, without the copies sessions were given.
+    MemorySize filesBytesMax();
+
+    /// How many bytes the files mounted in one session may have together: no more than a sandbox
+    /// takes.
+    MemorySize mountedBytesMax();
   }
 }

@@ -28,7 +28,15 @@ class ArchitectureTest {
               ROOT + "query..",
               ROOT + "health..")
           .layer("lists and streams")
-          .definedBy(ROOT + "list..", ROOT + "stream..", ROOT + "send..", ROOT + "catalog..")
+          .definedBy(
+              ROOT + "list..",
+              ROOT + "stream..",
+              ROOT + "send..",
+              ROOT + "catalog..",
+              ROOT + "files..",
+              ROOT + "resource..",
+              ROOT + "secret..",
+              ROOT + "ask..")
           .layer("project")
           .definedBy(ROOT + "project..")
           .layer("view")
@@ -62,8 +70,11 @@ class ArchitectureTest {
       noClasses()
           .that()
           .haveNameMatching(
-              ".*(EventParser|ContentParser|UpdatePlan|SessionPlan|EnvironmentFit|Rows|SessionPage"
-                  + "|Cursors?|SessionSummary|ThreadView|PreviewGate)")
+              ".*(EventParser|ContentParser|UpdatePlan|SessionPlan|SessionPlanner|BudgetRules|FileReference|Attachments|GitHosts"
+                  + "|RepositoryUrl|CheckoutParser|MountPaths|ResourceParser|ResourceRequest|ResourcePlan"
+                  + "|ResourcePage|NamedFiles|EnvironmentFit|Rows|SessionPage"
+                  + "|Cursors?|SessionSummary|ThreadView|PreviewGate"
+                  + "|FileRules|FileListQuery|FileView|UploadForm)")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

@@ -7,18 +7,25 @@ import io.steward.schemas.agent.SessionAgent;
 import io.steward.schemas.agent.rules.AgentLookup;
 import io.steward.schemas.agent.rules.AgentRules;
 import io.steward.schemas.agent.rules.EnvironmentRules;
+import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.Money;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
+import io.steward.schemas.model.CatalogException;
+import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.resource.SessionResource;
 import io.steward.schemas.session.Session;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Values that tests are made of.
 public final class Samples {
@@ -28,7 +35,30 @@ public final class Samples {
   /// A session in partition 0.
   public static final SessionId ID = new SessionId("sesn_0111et8vk3S5eZYpTrHeGiw3");
 
+  /// Serves every model; only `m` has prices.
+  public static final ModelCatalog MODELS =
+      catalog(
+          """
+          providers: {a: {kind: anthropic}}
+          active_hour: 0.08
+          models:
+            - id: m
+              provider: a
+              context_window: 200000
+              output_tokens_max: 64000
+              prices: {input: 5, output: 25, cache_write: 6.25, cache_read: 0.5}
+            - {id: "*", provider: a, context_window: 200000, output_tokens_max: 64000}
+          """);
+
   private Samples() {}
+
+  private static ModelCatalog catalog(String yaml) {
+    try {
+      return ModelCatalog.parse(yaml);
+    } catch (CatalogException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /// The JSON object in a text with `'` for `"`.
   public static ObjectNode json(String text) {
@@ -41,7 +71,8 @@ public final class Samples {
         json("{'name':'Coder','model':'m','tools':[{'type':'agent_toolset_20260401'}]}"),
         "agent_01A",
         T0,
-        AgentLookup.NONE);
+        AgentLookup.NONE,
+        MODELS);
   }
 
   /// A cloud environment.
@@ -51,6 +82,12 @@ public final class Samples {
 
   /// The first record of a session.
   public static SessionRecord.Created created(List<SessionEvent> initialEvents) {
+    return created(initialEvents, List.of(), null);
+  }
+
+  /// The first record of a session that was given resources and a budget.
+  public static SessionRecord.Created created(
+      List<SessionEvent> initialEvents, List<SessionResource> resources, @Nullable Budget budget) {
     return new SessionRecord.Created(
         ID,
         Envelope.DEFAULT_WORKSPACE,
@@ -58,15 +95,29 @@ public final class Samples {
         new SessionRecord.SessionEnvironment("env_01A", Json.tree((Object) environment().config())),
         "title",
         Map.of("a", "1"),
-        List.of(),
+        resources,
         List.of(),
         initialEvents,
+        budget,
+        MODELS.prices("m").orElseThrow(),
+        Map.of(),
         T0);
+  }
+
+  /// A session that may cost that many cents, after some records.
+  public static Session budgeted(String cents, SessionRecord... records) {
+    Budget budget = Budget.limit(new Money(cents, Money.USD));
+    return session(created(List.of(), List.of(), budget), records);
   }
 
   /// A session after some records, from offset 0.
   public static Session session(SessionRecord... records) {
-    Session session = Session.ABSENT.apply(logged(0, created(List.of())));
+    return session(created(List.of()), records);
+  }
+
+  /// A session after its first record and some more, from offset 0.
+  public static Session session(SessionRecord.Created created, SessionRecord... records) {
+    Session session = Session.ABSENT.apply(logged(0, created));
     for (int i = 0; i < records.length; i++) {
       session = session.apply(logged(i + 1, records[i]));
     }

@@ -8,6 +8,7 @@ import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +21,8 @@ class SessionLogConfigTest {
     assertTrue(config.apiKey().isEmpty());
     assertEquals(Path.of(".steward/blobs"), config.blobDir());
     assertEquals(8, config.sessionPartitions());
+    assertTrue(config.models().isEmpty());
+    assertEquals(List.of("github.com"), config.git().hosts());
     SessionLogConfig.Limits limits = config.sessionLog();
     assertEquals(Duration.ofSeconds(5), limits.barrierTimeout());
     assertEquals(Duration.ofSeconds(5), limits.requestTimeout());
@@ -30,13 +33,22 @@ class SessionLogConfigTest {
     assertEquals(4 * 1024 * 1024, limits.streamPendingBytesMax().asLongValue());
     assertEquals(Duration.ofSeconds(15), limits.pingInterval());
     assertEquals(Duration.ofSeconds(60), limits.queryReachBack());
+    assertEquals(1L << 40, limits.filesBytesMax().asLongValue());
+    assertEquals(1L << 30, limits.mountedBytesMax().asLongValue());
   }
 
   @Test
   void the_variables_of_the_supervisor_are_understood() {
     SessionLogConfig config =
-        config(Map.of("steward.api-key", "k", "steward.session-partitions", "64"));
+        config(
+            Map.of(
+                "steward.api-key", "k",
+                "steward.session-partitions", "64",
+                "steward.models", "/etc/steward/models.yaml",
+                "steward.git.hosts", "github.com,git.example.com:8443"));
 
+    assertEquals(Path.of("/etc/steward/models.yaml"), config.models().orElseThrow());
+    assertEquals(List.of("github.com", "git.example.com:8443"), config.git().hosts());
     assertEquals("k", config.apiKey().orElseThrow());
     assertEquals(64, config.sessionPartitions());
   }

@@ -1,6 +1,8 @@
 package io.steward.vaultproxy;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -22,6 +24,73 @@ class ArchitectureTest {
               "io.steward.harness..",
               "io.steward.sandbox..",
               "io.steward.devbox..");
+
+  @ArchTest
+  static final ArchRule LAYERS =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("wiring")
+          .definedBy("io.steward.vaultproxy")
+          .layer("http")
+          .definedBy("io.steward.vaultproxy.http..")
+          .layer("topic")
+          .definedBy("io.steward.vaultproxy.topic..")
+          .layer("repository")
+          .definedBy("io.steward.vaultproxy.repository..")
+          .layer("secret")
+          .definedBy("io.steward.vaultproxy.secret..")
+          .layer("seal")
+          .definedBy("io.steward.vaultproxy.seal..")
+          .layer("clone")
+          .definedBy("io.steward.vaultproxy.clone..")
+          .whereLayer("wiring")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("http")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("topic")
+          .mayOnlyBeAccessedByLayers("wiring")
+          .whereLayer("repository")
+          .mayOnlyBeAccessedByLayers("wiring", "topic")
+          .whereLayer("secret")
+          .mayOnlyBeAccessedByLayers("wiring", "topic", "repository")
+          .whereLayer("seal")
+          .mayOnlyBeAccessedByLayers("wiring", "topic", "secret")
+          .whereLayer("clone")
+          .mayOnlyBeAccessedByLayers("wiring", "repository");
+
+  /// It runs in a process of its own, which has few jars and none of the service's keys.
+  @ArchTest
+  static final ArchRule THE_CLONING_PROGRAM_KNOWS_NOTHING_OF_THE_SERVICE =
+      classes()
+          .that()
+          .resideInAPackage("io.steward.vaultproxy.clone..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.steward.vaultproxy.clone..",
+              "java..",
+              "javax.net.ssl..",
+              "org.eclipse.jgit..",
+              "org.apache.commons.compress..",
+              "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule WHAT_FOREIGN_SERVERS_SEND_IS_READ_THERE_ONLY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.steward.vaultproxy.clone..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.eclipse.jgit..");
+
+  @ArchTest
+  static final ArchRule KAFKA_STAYS_AT_THE_EDGE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.steward.vaultproxy.topic..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.kafka..");
 
   @ArchTest
   static final ArchRule NAMES_SAY_SOMETHING =

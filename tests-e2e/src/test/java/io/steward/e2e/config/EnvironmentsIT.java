@@ -18,8 +18,8 @@ import com.anthropic.models.beta.environments.EnvironmentUpdateParams;
 import com.anthropic.models.beta.sessions.SessionCreateParams;
 import com.anthropic.services.blocking.beta.EnvironmentService;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.steward.e2e.model.ScriptedModel;
 import io.steward.e2e.stage.Answer;
+import io.steward.e2e.stage.ModelsFile;
 import io.steward.e2e.stage.Stage;
 import io.steward.e2e.stage.StageExtension;
 import java.util.ArrayList;
@@ -197,12 +197,12 @@ class EnvironmentsIT {
   }
 
   @Test
-  void the_models_of_the_provider_are_listed() {
+  void the_models_of_the_catalog_are_listed_by_name() {
     List<String> models = new ArrayList<>();
 
     stage.sdk().models().list().autoPager().forEach(model -> models.add(model.id()));
 
-    assertEquals(ScriptedModel.MODELS, models);
+    assertEquals(ModelsFile.NAMED, models);
   }
 
   private List<String> ids(EnvironmentListParams params) {

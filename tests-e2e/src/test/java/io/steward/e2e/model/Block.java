@@ -25,6 +25,10 @@ public sealed interface Block {
   /// Thinking with the signature the caller has to give back unchanged.
   record Thinking(String thinking, String signature) implements Block {}
 
+  /// The beginning of a tool call whose input never came to its end, as in a reply that ran out of
+  /// tokens.
+  record HalfToolUse(String name, String inputBegin) implements Block {}
+
   /// A tool call. Its id is made when the reply is sent.
   record ToolUse(String name, JsonNode input) implements Block {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -5,6 +5,7 @@ import static io.steward.e2e.model.RefusedRequestException.unless;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -47,7 +48,7 @@ final class MessageRules {
     new MessageRules(script, body.path("tools").size() > 0).check(messages);
   }
 
-  /// One turn of one side. Consecutive messages of one role are one turn, as in the real API.
+  /// One message of one side.
   private record Turn(String role, ArrayNode blocks) {}
 
   private void check(JsonNode messages) throws RefusedRequestException {
@@ -55,9 +56,10 @@ final class MessageRules {
     unless(
         turns.getFirst().role().equals("user"), "messages: first message must use the user role");
     unless(
-        turns.getLast().role().equals("user"),
+        turns.getLast().role().equals("user") || script.isPaused(said(turns.getLast().blocks())),
         "This model does not support assistant message prefill. "
             + "The conversation must end with a user message.");
+    checkAlternation(turns);
     Set<String> open = Set.of();
     for (Turn turn : turns) {
       for (JsonNode block : turn.blocks()) {
@@ -67,8 +69,13 @@ final class MessageRules {
         checkResults(turn.blocks(), open);
         open = Set.of();
       } else {
+        unless(open.isEmpty(), "messages: an assistant message after open tool calls " + open);
         open = checkCalls(turn.blocks());
       }
+    }
+    unless(open.isEmpty(), "messages: `tool_use` ids without `tool_result` blocks: " + open);
+    for (Turn turn : currentLoop(turns)) {
+      checkThoughts(turn.blocks());
     }
   }
 
@@ -82,12 +89,81 @@ final class MessageRules {
       unless(content.isTextual() || content.isArray(), "messages.content: Field required");
       ArrayNode blocks = ModelRequest.blocksOf(content);
       unless(!blocks.isEmpty(), "messages: all messages must have non-empty content");
-      if (turns.isEmpty() || !turns.getLast().role().equals(role)) {
-        turns.add(new Turn(role, JsonNodeFactory.instance.arrayNode()));
-      }
-      turns.getLast().blocks().addAll(blocks);
+      turns.add(new Turn(role, blocks));
     }
     return turns;
+  }
+
+  /// Stricter than the real API, which joins messages of one role: whoever sends two has lost track
+  /// of the conversation. Only a reply that paused is followed by the reply that goes on.
+  private void checkAlternation(List<Turn> turns) throws RefusedRequestException {
+    for (int i = 1; i < turns.size(); i++) {
+      Turn before = turns.get(i - 1);
+      boolean goesOn = before.role().equals("assistant") && script.isPaused(said(before.blocks()));
+      unless(
+          !before.role().equals(turns.get(i).role()) || goesOn,
+          "messages: roles must alternate between \"user\" and \"assistant\", but found two "
+              + before.role()
+              + " messages in a row");
+    }
+  }
+
+  /// The blocks as the model said them: only what it can say, without marks.
+  static ArrayNode said(ArrayNode blocks) {
+    ArrayNode said = JsonNodeFactory.instance.arrayNode();
+    for (JsonNode block : blocks) {
+      ObjectNode copy = JsonNodeFactory.instance.objectNode();
+      for (String field : List.of("type", "text", "thinking", "signature", "id", "name", "input")) {
+        if (block.has(field)) {
+          copy.set(field, block.get(field));
+        }
+      }
+      said.add(copy);
+    }
+    return said;
+  }
+
+  /// The assistant messages since the user last said something else than results of tools.
+  private static List<Turn> currentLoop(List<Turn> turns) {
+    List<Turn> loop = new ArrayList<>();
+    for (Turn turn : turns) {
+      if (turn.role().equals("assistant")) {
+        loop.add(turn);
+      } else if (!holds(turn.blocks(), "tool_result")) {
+        loop.clear();
+      }
+    }
+    return loop;
+  }
+
+  private static boolean holds(ArrayNode blocks, String type) {
+    for (JsonNode block : blocks) {
+      if (block.path("type").asText().equals(type)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Between tool rounds all thinking comes back that led to a call.
+  private void checkThoughts(ArrayNode blocks) throws RefusedRequestException {
+    List<String> thoughts = new ArrayList<>();
+    for (JsonNode block : blocks) {
+      if (block.path("type").asText().equals("thinking")) {
+        thoughts.add(block.path("signature").asText());
+      }
+      if (block.path("type").asText().equals("tool_use")) {
+        List<String> led = script.thoughtBefore(block.path("id").asText());
+        unless(
+            thoughts.equals(led),
+            "messages: Expected `thinking` before `tool_use` "
+                + block.path("id").asText()
+                + " with signatures "
+                + led
+                + ", but found "
+                + thoughts);
+      }
+    }
   }
 
   private void checkBlock(String role, JsonNode block) throws RefusedRequestException {
@@ -112,6 +188,7 @@ final class MessageRules {
       case "thinking" -> checkThinking(block);
       case "tool_use" -> checkCall(block);
       case "tool_result" -> checkResult(block);
+      case "image", "document", "search_result" -> SourceRules.check(block);
       default -> {}
     }
   }
@@ -135,6 +212,7 @@ final class MessageRules {
     unless(TOOL_USE_ID.matcher(id).matches(), "messages: tool_use.id: invalid '" + id + "'");
     unless(toolUseIds.add(id), "messages: `tool_use` ids must be unique: " + id);
     unless(block.path("input").isObject(), "messages: tool_use.input: should be a dictionary");
+    unless(!block.path("name").asText().isEmpty(), "messages: tool_use.name: at least 1 character");
     unless(hasTools, "Requests which include `tool_use` or `tool_result` blocks must define tools");
     JsonNode said = script.toolUse(id);
     if (said == null) {
@@ -159,6 +237,8 @@ final class MessageRules {
           "messages: tool_result.content: unknown block type '" + type + "'");
       if (type.equals("text")) {
         checkText(inner);
+      } else {
+        SourceRules.check(inner);
       }
       RequestRules.checkMark(inner);
     }

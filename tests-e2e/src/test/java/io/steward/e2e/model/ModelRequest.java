@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /// One request the model received. Header names are in lower case; `arrivedNanos` is
-/// [System#nanoTime()] when its last byte was there; `ended` completes when the reply was sent or
-/// the caller hung up.
+/// [System#nanoTime()] when its last byte was there; `body` is in the form of the Messages API,
+/// whichever protocol it came in; `ended` completes when the reply was sent or the caller hung up.
 public record ModelRequest(
     int number,
     long arrivedNanos,
@@ -23,6 +23,31 @@ public record ModelRequest(
   public enum Ending {
     ANSWERED,
     HUNG_UP
+  }
+
+  private static final String COMPACTION = "<compaction>";
+  static final int CHARACTERS_PER_TOKEN = 4;
+
+  /// Whether this asks for a summary of the conversation instead of its next message.
+  public boolean asksForSummary() {
+    List<String> texts = newestUserTexts();
+    return !texts.isEmpty()
+        && texts.getLast().contains(COMPACTION)
+        && (body.path("tools").isEmpty() || body.at("/tool_choice/type").asText().equals("none"));
+  }
+
+  /// How many tokens the scripted model counts in a request.
+  public static int tokens(JsonNode body) {
+    int characters = 0;
+    for (String part : List.of("system", "tools", "messages")) {
+      characters += body.has(part) ? body.path(part).toString().length() : 0;
+    }
+    return characters / CHARACTERS_PER_TOKEN;
+  }
+
+  /// Everything the model reads, as one text.
+  public String text() {
+    return body.path("system") + "\n" + body.path("messages");
   }
 
   /// The assistant messages in the request: how far the session is.

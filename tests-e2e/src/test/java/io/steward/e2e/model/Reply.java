@@ -10,23 +10,30 @@ public sealed interface Reply {
 
   /// A streamed answer. With a gate, everything but the last piece is sent, then pings, until the
   /// gate opens or the caller hangs up.
+  ///
+  /// @param pause between two pieces of text
   record Message(
       List<Block> blocks,
       String stopReason,
       @Nullable StopDetails stopDetails,
       Tokens tokens,
-      @Nullable Gate gate)
+      @Nullable Gate gate,
+      Duration pause)
       implements Reply {
     public Message heldBy(Gate held) {
-      return new Message(blocks, stopReason, stopDetails, tokens, held);
+      return new Message(blocks, stopReason, stopDetails, tokens, held, pause);
     }
 
     public Message counting(Tokens counted) {
-      return new Message(blocks, stopReason, stopDetails, counted, gate);
+      return new Message(blocks, stopReason, stopDetails, counted, gate, pause);
     }
 
     public Message stoppedBy(String reason) {
-      return new Message(blocks, reason, stopDetails, tokens, gate);
+      return new Message(blocks, reason, stopDetails, tokens, gate, pause);
+    }
+
+    public Message pausing(Duration between) {
+      return new Message(blocks, stopReason, stopDetails, tokens, gate, between);
     }
   }
 
@@ -45,7 +52,7 @@ public sealed interface Reply {
 
   /// The tokens a reply reports.
   record Tokens(int input, int output, int cacheCreation, int cacheRead) {
-    static final Tokens USUAL = new Tokens(11, 7, 5, 3);
+    public static final Tokens USUAL = new Tokens(11, 7, 5, 3);
   }
 
   static Message message(Block... blocks) {
@@ -54,7 +61,7 @@ public sealed interface Reply {
       callsTool |= block instanceof Block.ToolUse;
     }
     String stopReason = callsTool ? "tool_use" : "end_turn";
-    return new Message(List.of(blocks), stopReason, null, Tokens.USUAL, null);
+    return new Message(List.of(blocks), stopReason, null, Tokens.USUAL, null, Duration.ZERO);
   }
 
   static Message text(String... pieces) {
@@ -75,7 +82,8 @@ public sealed interface Reply {
         "refusal",
         new StopDetails(category, explanation),
         Tokens.USUAL,
-        null);
+        null,
+        Duration.ZERO);
   }
 
   static HttpError overloaded() {

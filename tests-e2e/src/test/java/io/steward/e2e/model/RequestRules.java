@@ -67,6 +67,7 @@ final class RequestRules {
     checkEffort(body.path("output_config").path("effort"));
     checkSystem(body.path("system"));
     ToolRules.check(body.path("tools"));
+    ToolRules.checkChoice(body);
     MessageRules.check(body, script);
     int marks = cacheMarks(body);
     unless(

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +42,11 @@ class RequestRulesTest {
   private static Script script() {
     Script script = Script.of();
     script.sentThinking(new Block.Thinking("hm", "s"));
-    script.sentToolUse("t1", tree("{'name':'bash','input':{'command':'ls'}}"));
-    script.sentToolUse("t2", tree("{'name':'bash','input':{'command':'pwd'}}"));
+    script.sentThinking(new Block.Thinking("ha", "z"));
+    List<String> thoughts = List.of("s");
+    script.sentToolUse("t1", tree("{'name':'bash','input':{'command':'ls'}}"), thoughts);
+    script.sentToolUse("t2", tree("{'name':'bash','input':{'command':'pwd'}}"), thoughts);
+    script.sentPaused(tree("[{'type':'text','text':'so far'}]"));
     return script;
   }
 
@@ -74,6 +79,9 @@ class RequestRulesTest {
           /messages/0/name | 'x' | Extra inputs
           /messages/1/content/0/signature | 'forged' | Invalid `signature`
           /messages/1/content/0/thinking | 'hmm' | cannot be modified
+          /messages/1/content/0 | {'type':'thinking','thinking':'ha','signature':'z'} | Expected `thinking`
+          /messages/1/content/0 | {'type':'text','text':'hm'} | Expected `thinking`
+          /messages/1/content/0/cache_control | {'type':'ephemeral'} | not permitted
           /messages/1/content/2/id | 't1' | unique
           /messages/1/content/1/id | 'a b' | tool_use.id
           /messages/1/content/1/input | {'command':'rm'} | altered
@@ -85,7 +93,24 @@ class RequestRulesTest {
           /messages/2/content/0/is_error | true | passes
           /messages/2/content/0/content | '' | passes
           /messages/2/content/1/content | [{'type':'text','text':''}] | non-whitespace
+          /messages/2/content/1/content | [{'type':'image','source':{'type':'base64','media_type':'image/png','data':'AAAA'}}] | passes
+          /messages/2/content/1/content | [{'type':'image','source':{'type':'file','file_id':'file_1'}}] | image.source
+          /messages/2/content/1/content | [{'type':'image','source':{'type':'base64','media_type':'image/tiff','data':'AAAA'}}] | media_type
+          /messages/2/content/1/content | [{'type':'image','source':{'type':'base64','media_type':'image/png','data':'%'}}] | base64
+          /messages/2/content/1/content | [{'type':'image','source':{'type':'url','url':'https://x.com/a.png'}}] | passes
+          /messages/2/content/1/content | [{'type':'document','source':{'type':'text','media_type':'text/plain','data':'x'}}] | passes
+          /messages/2/content/1/content | [{'type':'document','source':{'type':'text','media_type':'text/plain','data':''}}] | is empty
+          /messages/2/content/1/content | [{'type':'document','source':{'type':'base64','media_type':'text/html','data':'AAAA'}}] | media_type
+          /messages/2/content/1/content | [{'type':'search_result','source':'https://x.com','title':'t','content':[{'type':'text','text':'x'}],'citations':{'enabled':false}}] | passes
+          /messages/2/content/1/content | [{'type':'search_result','source':'https://x.com','content':[]}] | title
           /messages/2/role | 'assistant' | prefill
+          /messages/3 | {'role':'user','content':'x'} | alternate
+          /messages/3 | {'role':'assistant','content':'x'} | prefill
+          /messages/3 | {'role':'assistant','content':'so far'} | passes
+          /tool_choice | {'type':'none'} | passes
+          /tool_choice | {'type':'never'} | tool_choice
+          /tool_choice | {'type':'tool','name':'fly'} | no tool named
+          /tool_choice | {'type':'none','disable_parallel_tool_use':true} | Extra inputs
           /tools | | must define tools
           /tools/0/name | 'my tool' | invalid name
           /tools/0/input_schema | | Field required
@@ -132,6 +157,33 @@ class RequestRulesTest {
     assertThrows(RefusedRequestException.class, () -> rules.check(request, script));
   }
 
+  @Test
+  void a_reply_that_went_on_follows_the_one_that_paused() {
+    ObjectNode request = (ObjectNode) changed("/messages/3", said("so far"));
+    ((ArrayNode) request.path("messages")).add(tree(said("and on"))).add(tree(asked("more")));
+
+    assertDoesNotThrow(() -> rules.check(request, script));
+    ((ObjectNode) request.at("/messages/3")).put("content", "other");
+    assertThrows(RefusedRequestException.class, () -> rules.check(request, script));
+  }
+
+  @Test
+  void thinking_of_turns_that_are_over_may_be_left_out() {
+    ObjectNode request = (ObjectNode) changed("/messages/3", said("so far"));
+    ((ArrayNode) request.path("messages")).add(tree(asked("more")));
+    ((ArrayNode) request.at("/messages/1/content")).remove(0);
+
+    assertDoesNotThrow(() -> rules.check(request, script));
+  }
+
+  private static String said(String text) {
+    return "{'role':'assistant','content':[{'type':'text','text':'" + text + "'}]}";
+  }
+
+  private static String asked(String text) {
+    return "{'role':'user','content':'" + text + "'}";
+  }
+
   @ParameterizedTest
   @CsvSource({"anthropic-version,,401", "x-api-key,key,400", "x-api-key,other,401"})
   void the_key_and_the_version_header_are_demanded(String name, String value, int status) {
@@ -155,8 +207,12 @@ class RequestRulesTest {
         object.set(name, tree(value));
       }
     } else {
-      ((com.fasterxml.jackson.databind.node.ArrayNode) parent)
-          .set(Integer.parseInt(name), tree(String.valueOf(value)));
+      ArrayNode array = (ArrayNode) parent;
+      int index = Integer.parseInt(name);
+      if (index == array.size()) {
+        array.addNull();
+      }
+      array.set(index, tree(String.valueOf(value)));
     }
     return request;
   }

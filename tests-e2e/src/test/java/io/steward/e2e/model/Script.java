@@ -1,9 +1,11 @@
 package io.steward.e2e.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,9 @@ public final class Script {
   private final Function<ModelRequest, @Nullable Reply> answers;
   private final ConcurrentHashMap<String, JsonNode> sentToolUses = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, String> sentThinking = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, List<String>> thoughtBefore = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Long> piecesAtNanos = new ConcurrentHashMap<>();
+  private final Set<JsonNode> paused = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<ModelRequest> requests = new ArrayList<>();
@@ -132,8 +137,53 @@ public final class Script {
     return answers.apply(request);
   }
 
-  void sentToolUse(String id, JsonNode block) {
+  /// When this piece of text was handed to the network, as [System#nanoTime()]. Pieces are told
+  /// apart by their text.
+  public long pieceAtNanos(String piece) {
+    Long nanos = piecesAtNanos.get(piece);
+    if (nanos == null) {
+      throw new IllegalArgumentException("never said: " + piece);
+    }
+    return nanos;
+  }
+
+  /// @param thoughts signatures of the thinking before it in the same reply
+  void sentToolUse(String id, JsonNode block, List<String> thoughts) {
     sentToolUses.put(id, block);
+    thoughtBefore.put(id, List.copyOf(thoughts));
+  }
+
+  void sentPiece(String piece) {
+    piecesAtNanos.put(piece, System.nanoTime());
+  }
+
+  /// The whole content of a reply that paused its turn.
+  void sentPaused(JsonNode content) {
+    paused.add(content);
+  }
+
+  /// Whether this ends with a reply that paused its turn, so that the model may be asked to go on
+  /// with it.
+  boolean isPaused(ArrayNode content) {
+    return paused.stream().anyMatch(reply -> endsWith(content, reply));
+  }
+
+  private static boolean endsWith(ArrayNode content, JsonNode reply) {
+    int start = content.size() - reply.size();
+    if (start < 0) {
+      return false;
+    }
+    for (int i = 0; i < reply.size(); i++) {
+      if (!content.get(start + i).equals(reply.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The signatures of the thinking that led to the tool call of this id.
+  List<String> thoughtBefore(String toolUseId) {
+    return thoughtBefore.getOrDefault(toolUseId, List.of());
   }
 
   void sentThinking(Block.Thinking thinking) {

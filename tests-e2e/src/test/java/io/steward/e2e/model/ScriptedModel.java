@@ -1,5 +1,7 @@
 package io.steward.e2e.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,7 +12,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,17 +22,25 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The server of the scripted model: `POST /v1/messages` by scripts, `GET /v1/models`.
+/// The server of the scripted model: `POST /v1/messages` and `POST /v1/chat/completions` by
+/// scripts, `GET /v1/models`.
 ///
-/// Every request is held against the rules of the real API first. Many sessions can share one
+/// Every request is held against the rules of its protocol first. Many sessions can share one
 /// server, because each script is found by its marker.
 public final class ScriptedModel implements AutoCloseable {
   /// The models that `GET /v1/models` lists.
   public static final List<String> MODELS = List.of("claude-opus-5-5", "claude-haiku-5-5");
+
+  /// A model that can read only [#SMALL_WINDOW] tokens. It counts the tokens of its requests; all
+  /// other models report what their script says.
+  public static final String SMALL_MODEL = "small-context";
+
+  public static final int SMALL_WINDOW = 32_000;
 
   private static final Pattern MARKER = Pattern.compile("\\[script-[0-9a-f-]{36}]");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,6 +48,7 @@ public final class ScriptedModel implements AutoCloseable {
   private final HttpServer server;
   private final RequestRules rules;
   private final Map<String, Script> scripts = new ConcurrentHashMap<>();
+  private final Map<String, Script> scriptsByModel = new ConcurrentHashMap<>();
   private final List<String> strays = new CopyOnWriteArrayList<>();
 
   private ScriptedModel(HttpServer server, String apiKey) {
@@ -46,18 +56,28 @@ public final class ScriptedModel implements AutoCloseable {
     this.rules = new RequestRules(apiKey);
   }
 
-  /// Starts the model on a free port of the loopback address. It accepts only this key.
+  /// Starts the model on a free port of the loopback address. Messages are accepted only with this
+  /// key, chat completions only with [#chatKey(String)].
   public static ScriptedModel start(String apiKey) throws IOException {
     InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     HttpServer server = HttpServer.create(loopback, 1024);
     ScriptedModel model = new ScriptedModel(server, apiKey);
+    Dialect messages = new MessagesDialect(model.rules);
+    Dialect chat = new ChatDialect(chatKey(apiKey));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    server.createContext("/v1/messages", model::messages);
+    server.createContext("/v1/messages", exchange -> model.reply(exchange, messages));
+    server.createContext("/v1/chat/completions", exchange -> model.reply(exchange, chat));
     server.createContext("/v1/models", model::models);
     server.start();
     return model;
   }
 
+  /// The key of the chat completions beside this key of the messages.
+  public static String chatKey(String apiKey) {
+    return apiKey + "-chat";
+  }
+
+  /// Without `/v1`.
   public String baseUrl() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
@@ -65,6 +85,12 @@ public final class ScriptedModel implements AutoCloseable {
   /// From now on this script answers the requests that carry its marker.
   public Script play(Script script) {
     scripts.put(script.marker(), script);
+    return script;
+  }
+
+  /// From now on this script answers all requests to this model, whatever marker they carry.
+  public Script playAll(String modelId, Script script) {
+    scriptsByModel.put(modelId, script);
     return script;
   }
 
@@ -78,58 +104,75 @@ public final class ScriptedModel implements AutoCloseable {
     server.stop(0);
   }
 
-  static ObjectNode errorBody(String type, String message) {
-    ObjectNode body = JSON.createObjectNode().put("type", "error");
-    body.putObject("error").put("type", type).put("message", message);
-    return body.put("request_id", "req_" + UUID.randomUUID());
-  }
-
-  private void messages(HttpExchange exchange) throws IOException {
+  private void reply(HttpExchange exchange, Dialect dialect) throws IOException {
     try (exchange) {
       byte[] raw = exchange.getRequestBody().readAllBytes();
       long arrivedNanos = System.nanoTime();
       Map<String, String> headers = headersOf(exchange);
-      Script script = scriptOf(new String(raw, StandardCharsets.UTF_8));
+      JsonNode body = parse(raw);
+      Script script = scriptOf(body.path("model").asText(), new String(raw, UTF_8));
       if (script == null) {
         strays.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
-        sendError(exchange, Reply.invalidRequest("no script for this request"));
+        sendError(exchange, dialect, Reply.invalidRequest("no script for this request"));
         return;
       }
-      JsonNode body = parse(raw);
+      JsonNode asMessages = dialect.asMessages(body);
       ModelRequest request =
           script.record(number ->
-              new ModelRequest(number, arrivedNanos, headers, body, new CompletableFuture<>()));
-      perform(exchange, script, request, replyTo(exchange, script, request));
+              new ModelRequest(
+                  number, arrivedNanos, headers, asMessages, new CompletableFuture<>()));
+      Reply reply = replyTo(exchange, dialect, script, request, body);
+      perform(exchange, dialect, script, request, body, reply);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private Reply replyTo(HttpExchange exchange, Script script, ModelRequest request) {
+  private static Reply replyTo(
+      HttpExchange exchange, Dialect dialect, Script script, ModelRequest request, JsonNode body) {
     try {
       RefusedRequestException.unless(
           exchange.getRequestMethod().equals("POST"), "Method Not Allowed");
-      rules.checkHeaders(request.headers());
-      rules.check(request.body(), script);
+      dialect.checkHeaders(request.headers());
+      dialect.check(body, script);
+      boolean small = body.path("model").asText().equals(SMALL_MODEL);
+      int tokens = ModelRequest.tokens(request.body());
+      if (small && tokens > SMALL_WINDOW) {
+        return Reply.invalidRequest(
+            "prompt is too long: %d tokens > %d maximum".formatted(tokens, SMALL_WINDOW));
+      }
       Reply reply = script.answer(request);
       RefusedRequestException.unless(
           reply != null, "the script has no reply for request " + request.number());
-      return Objects.requireNonNull(reply);
+      return small ? counted(Objects.requireNonNull(reply), tokens) : Objects.requireNonNull(reply);
     } catch (RefusedRequestException e) {
       script.recordFault("request " + request.number() + ": " + e.getMessage());
       return e.reply();
     }
   }
 
+  private static Reply counted(Reply reply, int tokens) {
+    if (!(reply instanceof Reply.Message message)) {
+      return reply;
+    }
+    int output = 1 + message.blocks().toString().length() / ModelRequest.CHARACTERS_PER_TOKEN;
+    return message.counting(new Reply.Tokens(tokens, output, 0, 0));
+  }
+
   private static void perform(
-      HttpExchange exchange, Script script, ModelRequest request, Reply reply)
+      HttpExchange exchange,
+      Dialect dialect,
+      Script script,
+      ModelRequest request,
+      JsonNode body,
+      Reply reply)
       throws IOException, InterruptedException {
     ModelRequest.Ending ending = ModelRequest.Ending.HUNG_UP;
     try {
       if (reply instanceof Reply.HttpError error) {
-        sendError(exchange, error);
+        sendError(exchange, dialect, error);
       } else {
-        stream(exchange, new ReplyStreamFactory(script, request), reply);
+        stream(exchange, out -> dialect.stream(out, script, request, body), reply);
       }
       ending = ModelRequest.Ending.ANSWERED;
     } finally {
@@ -137,19 +180,14 @@ public final class ScriptedModel implements AutoCloseable {
     }
   }
 
-  private record ReplyStreamFactory(Script script, ModelRequest request) {
-    ReplyStream over(OutputStream out) {
-      return new ReplyStream(out, script, request.body().path("model").asText());
-    }
-  }
-
-  private static void stream(HttpExchange exchange, ReplyStreamFactory streams, Reply reply)
+  private static void stream(
+      HttpExchange exchange, Function<OutputStream, ReplyStream> streams, Reply reply)
       throws IOException, InterruptedException {
     exchange.getResponseHeaders().set("content-type", "text/event-stream; charset=utf-8");
     exchange.getResponseHeaders().set("request-id", "req_" + UUID.randomUUID());
     exchange.sendResponseHeaders(200, 0);
     OutputStream out = exchange.getResponseBody();
-    ReplyStream stream = streams.over(out);
+    ReplyStream stream = streams.apply(out);
     switch (reply) {
       case Reply.Message message -> stream.send(message);
       case Reply.StreamError error -> stream.send(error);
@@ -181,11 +219,15 @@ public final class ScriptedModel implements AutoCloseable {
       send(exchange, 200, page);
     } catch (RefusedRequestException e) {
       strays.add("GET /v1/models: " + e.getMessage());
-      sendError(exchange, e.reply());
+      sendError(exchange, new MessagesDialect(rules), e.reply());
     }
   }
 
-  private @Nullable Script scriptOf(String body) {
+  private @Nullable Script scriptOf(String modelId, String body) {
+    Script ofModel = scriptsByModel.get(modelId);
+    if (ofModel != null) {
+      return ofModel;
+    }
     Matcher matcher = MARKER.matcher(body);
     while (matcher.find()) {
       Script script = scripts.get(matcher.group());
@@ -213,13 +255,14 @@ public final class ScriptedModel implements AutoCloseable {
     return headers;
   }
 
-  private static void sendError(HttpExchange exchange, Reply.HttpError error) throws IOException {
+  private static void sendError(HttpExchange exchange, Dialect dialect, Reply.HttpError error)
+      throws IOException {
     error.headers().forEach(exchange.getResponseHeaders()::set);
-    send(exchange, error.status(), errorBody(error.type(), error.message()));
+    send(exchange, error.status(), dialect.errorBody(error.type(), error.message()));
   }
 
   private static void send(HttpExchange exchange, int status, ObjectNode body) throws IOException {
-    byte[] bytes = body.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = body.toString().getBytes(UTF_8);
     exchange.getResponseHeaders().set("content-type", "application/json");
     exchange.getResponseHeaders().set("request-id", body.path("request_id").asText("req_none"));
     exchange.sendResponseHeaders(status, bytes.length);

@@ -15,6 +15,10 @@ import com.anthropic.models.messages.RawMessageStreamEvent;
 import com.anthropic.models.messages.StopReason;
 import com.anthropic.models.messages.Tool;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -122,7 +126,7 @@ class ScriptedModelTest {
     Script script = model.play(Script.of(Reply.text("a", "b").heldBy(gate)));
 
     try (StreamResponse<RawMessageStreamEvent> stream =
-        client.messages().createStreaming(params(script.marked("a")))) {
+        client.messages().createStreaming(params("m", script.marked("a")))) {
       ModelRequest request = script.awaitRequest(1);
       assertEquals(false, request.ended().isDone());
       gate.open();
@@ -136,7 +140,7 @@ class ScriptedModelTest {
     Script script = model.play(Script.of(Reply.text("a", "b").heldBy(new Gate())));
 
     try (StreamResponse<RawMessageStreamEvent> stream =
-        client.messages().createStreaming(params(script.marked("a")))) {
+        client.messages().createStreaming(params("m", script.marked("a")))) {
       assertTrue(stream.stream().anyMatch(RawMessageStreamEvent::isMessageStart));
     }
 
@@ -163,23 +167,75 @@ class ScriptedModelTest {
   }
 
   @Test
+  void the_small_model_counts_and_refuses_what_it_cannot_read() {
+    Script script = model.play(Script.answering(request -> Reply.text("ok")));
+
+    Message message = ask(ScriptedModel.SMALL_MODEL, script.marked("x".repeat(4_000)));
+    AnthropicServiceException refused =
+        assertThrows(
+            AnthropicServiceException.class,
+            () -> ask(ScriptedModel.SMALL_MODEL, script.marked("x".repeat(130_000))));
+
+    assertTrue(message.usage().inputTokens() > 1_000, message.usage().toString());
+    assertEquals(400, refused.statusCode());
+    String sentence = String.valueOf(refused.getMessage());
+    assertTrue(
+        sentence.matches("(?s).*prompt is too long: \\d+ tokens > 32000 maximum.*"), sentence);
+    assertEquals(List.of(), script.faults());
+  }
+
+  @Test
+  void a_chat_completion_is_streamed_from_the_same_scripts() throws Exception {
+    Script script =
+        model.play(
+            Script.of(Reply.message(Block.Text.of("Hel", "lo"), Block.ToolUse.bash("echo 1"))));
+    String body =
+        """
+        {"model":"m","stream":true,"stream_options":{"include_usage":true},
+         "tools":[{"type":"function","function":{"name":"bash","parameters":{"type":"object"}}}],
+         "messages":[{"role":"user","content":"%s"}]}
+        """
+            .formatted(script.marked("hi"));
+
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(model.baseUrl() + "/v1/chat/completions"))
+                    .header("authorization", "Bearer " + ScriptedModel.chatKey(KEY))
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+    assertEquals(List.of(), script.faults());
+    assertEquals(200, answer.statusCode());
+    assertTrue(answer.body().contains("\"content\":\"Hel\""), answer.body());
+    assertTrue(answer.body().contains("\"finish_reason\":\"tool_calls\""), answer.body());
+    assertTrue(answer.body().contains("\"prompt_tokens\":19"), answer.body());
+    assertTrue(answer.body().endsWith("data: [DONE]\n\n"), answer.body());
+  }
+
+  @Test
   void the_models_are_listed() {
     assertEquals(
         ScriptedModel.MODELS, client.models().list().data().stream().map(m -> m.id()).toList());
   }
 
   private Message ask(String text) {
+    return ask("claude-opus-5-5", text);
+  }
+
+  private Message ask(String modelId, String text) {
     MessageAccumulator accumulator = MessageAccumulator.create();
     try (StreamResponse<RawMessageStreamEvent> stream =
-        client.messages().createStreaming(params(text))) {
+        client.messages().createStreaming(params(modelId, text))) {
       stream.stream().forEach(accumulator::accumulate);
     }
     return accumulator.message();
   }
 
-  private static MessageCreateParams params(String text) {
+  private static MessageCreateParams params(String modelId, String text) {
     return MessageCreateParams.builder()
-        .model("claude-opus-5-5")
+        .model(modelId)
         .maxTokens(100)
         .addUserMessage(text)
         .addTool(

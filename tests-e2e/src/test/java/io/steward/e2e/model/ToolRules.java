@@ -14,10 +14,41 @@ final class ToolRules {
   private static final Pattern PROPERTY = Pattern.compile("[a-zA-Z0-9_.-]{1,64}");
   private static final Set<String> FIELDS =
       Set.of("type", "name", "description", "input_schema", "cache_control", "strict");
+  private static final Set<String> CHOICES = Set.of("auto", "any", "tool", "none");
   private static final Set<String> TYPES =
       Set.of("object", "array", "string", "integer", "number", "boolean", "null");
 
   private ToolRules() {}
+
+  /// `tool_choice` names a way to choose among tools that are there, and forces none on a model
+  /// that thinks first.
+  static void checkChoice(JsonNode body) throws RefusedRequestException {
+    JsonNode choice = body.path("tool_choice");
+    if (choice.isMissingNode()) {
+      return;
+    }
+    String type = choice.path("type").asText();
+    unless(CHOICES.contains(type), "tool_choice.type: unknown '" + type + "'");
+    for (Iterator<String> names = choice.fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      boolean known =
+          name.equals("type")
+              || (name.equals("name") && type.equals("tool"))
+              || (name.equals("disable_parallel_tool_use") && !type.equals("none"));
+      unless(known, "tool_choice." + type + "." + name + ": Extra inputs are not permitted");
+    }
+    unless(!body.path("tools").isEmpty(), "tool_choice may only be specified with tools");
+    boolean thinks = !Set.of("", "disabled").contains(body.at("/thinking/type").asText());
+    boolean forces = type.equals("any") || type.equals("tool");
+    unless(!thinks || !forces, "Thinking may not be enabled when tool_choice forces tool use.");
+    if (type.equals("tool")) {
+      boolean there = false;
+      for (JsonNode tool : body.path("tools")) {
+        there |= tool.path("name").equals(choice.path("name"));
+      }
+      unless(there, "tool_choice: no tool named " + choice.path("name"));
+    }
+  }
 
   static void check(JsonNode tools) throws RefusedRequestException {
     if (tools.isMissingNode()) {

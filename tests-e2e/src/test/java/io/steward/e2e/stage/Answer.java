@@ -18,6 +18,11 @@ public record Answer(int status, HttpHeaders headers, JsonNode body, String text
     return body.at("/error/message").asText();
   }
 
+  /// The stable code of the error, if it has one.
+  public String errorCode() {
+    return body.at("/error/details/error_code").asText();
+  }
+
   public String id() {
     return body.path("id").asText();
   }

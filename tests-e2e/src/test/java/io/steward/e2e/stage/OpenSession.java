@@ -132,6 +132,23 @@ public final class OpenSession implements AutoCloseable {
     return await("session.status_idle");
   }
 
+  /// Waits until the turn is over, which may take long.
+  public JsonNode awaitIdle(Duration deadline) throws InterruptedException {
+    return await("session.status_idle", deadline, event -> true);
+  }
+
+  /// Posts events, each as JSON, and answers whatever comes back.
+  public Answer post(String... events) throws Exception {
+    return stage
+        .api()
+        .post("/v1/sessions/" + id + "/events", "{\"events\":[" + String.join(",", events) + "]}");
+  }
+
+  /// Posts an update of the session as JSON and answers whatever comes back.
+  public Answer update(String json) throws Exception {
+    return stage.api().post("/v1/sessions/" + id, json);
+  }
+
   /// Sends a message and waits until its turn is over.
   public JsonNode turn(String text) throws InterruptedException {
     send(text);

@@ -1,9 +1,12 @@
 package io.steward.e2e.stage;
 
 import com.anthropic.client.AnthropicClient;
+import com.anthropic.core.JsonValue;
 import com.anthropic.core.ObjectMappers;
 import com.anthropic.models.beta.agents.AgentCreateParams;
 import com.anthropic.models.beta.agents.BetaManagedAgentsAgentToolset20260401Params;
+import com.anthropic.models.beta.agents.BetaManagedAgentsCustomToolInputSchema;
+import com.anthropic.models.beta.agents.BetaManagedAgentsCustomToolParams;
 import com.anthropic.models.beta.agents.BetaManagedAgentsModelConfigParams;
 import com.anthropic.models.beta.environments.EnvironmentCreateParams;
 import com.anthropic.models.beta.sessions.SessionCreateParams;
@@ -14,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -46,10 +50,18 @@ public final class Stage implements AutoCloseable {
 
   /// Sets up a stage whose files are in `target/stage/<name>`, emptied first.
   public static Stage set(String name) throws Exception {
+    return set(name, Map.of());
+  }
+
+  /// Sets up a stage whose Steward has these settings, too.
+  public static Stage set(String name, Map<String, String> more) throws Exception {
     Path home = emptied(Steward.target().resolve("stage").resolve(name));
     String modelKey = "sk-ant-canary-" + UUID.randomUUID();
     ScriptedModel model = ScriptedModel.start(modelKey);
-    Steward steward = Steward.start(home, Steward.settings(home, model.baseUrl(), modelKey));
+    Map<String, String> settings = Steward.settings(home, model.baseUrl(), modelKey);
+    settings.putAll(ModelsFile.write(home, model, modelKey));
+    settings.putAll(more);
+    Steward steward = Steward.start(home, settings);
     try {
       return new Stage(model, modelKey, steward, environmentAndAgents(steward));
     } catch (RuntimeException e) {
@@ -113,6 +125,13 @@ public final class Stage implements AutoCloseable {
     return OpenSession.attach(this, createSession(agentId), script);
   }
 
+  /// A new session as this says, its stream open, for this script. The environment is filled in.
+  public OpenSession session(SessionCreateParams.Builder params, Script script) {
+    model.play(script);
+    String id = sdk.beta().sessions().create(params.environmentId(environmentId).build()).id();
+    return OpenSession.attach(this, id, script);
+  }
+
   /// The id of a new session of this agent.
   public String createSession(String agentId) {
     return sdk.beta()
@@ -121,11 +140,36 @@ public final class Stage implements AutoCloseable {
         .id();
   }
 
+  /// The id of a new agent.
+  public String createAgent(AgentCreateParams.Builder agent) {
+    return createAgent(sdk, agent.build());
+  }
+
   /// The beginning of an agent with a unique name and the usual model.
   public static AgentCreateParams.Builder agent(String name) {
+    return agent(name, MODEL);
+  }
+
+  /// The beginning of an agent with a unique name.
+  public static AgentCreateParams.Builder agent(String name, String modelId) {
     return AgentCreateParams.builder()
         .name(name + " " + UUID.randomUUID())
-        .model(BetaManagedAgentsModelConfigParams.builder().id(MODEL).build());
+        .model(BetaManagedAgentsModelConfigParams.builder().id(modelId).build());
+  }
+
+  /// A tool the client runs, with one text argument `about`.
+  public static BetaManagedAgentsCustomToolParams customTool(String name) {
+    return BetaManagedAgentsCustomToolParams.builder()
+        .name(name)
+        .description("Does " + name)
+        .inputSchema(
+            BetaManagedAgentsCustomToolInputSchema.builder()
+                .properties(
+                    BetaManagedAgentsCustomToolInputSchema.Properties.builder()
+                        .putAdditionalProperty("about", JsonValue.from(Map.of("type", "string")))
+                        .build())
+                .build())
+        .build();
   }
 
   /// The built-in toolset with its defaults.

@@ -110,7 +110,7 @@ class ModelFailureIT {
 
   static Stream<Named<Reply>> permanentFailures() {
     return Stream.of(
-        Named.of("an invalid request", Reply.invalidRequest("prompt is too long")),
+        Named.of("an invalid request", Reply.invalidRequest("messages: refused")),
         Named.of("a wrong key", Reply.unauthorized()));
   }
 

@@ -182,17 +182,6 @@ class PlainTurnIT {
   }
 
   @Test
-  void a_turn_cut_at_the_token_limit_ends_as_a_turn() throws Exception {
-    try (OpenSession session =
-        stage.plainSession(Script.of(Reply.text("half a").stoppedBy("max_tokens")))) {
-      JsonNode idle = session.turn("Tell");
-
-      assertEquals("end_turn", idle.at("/stop_reason/type").asText());
-      assertEquals("half a", OpenSession.text(session.listed("agent.message").getFirst()));
-    }
-  }
-
-  @Test
   void the_second_turn_says_running_once_and_idle_once() throws Exception {
     try (OpenSession session =
         stage.session(

@@ -10,6 +10,7 @@ import io.steward.schemas.agent.Multiagent;
 import io.steward.schemas.agent.Multiagent.AgentReference;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
+import io.steward.schemas.model.ModelCatalog;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,12 @@ public final class AgentRules {
 
   /// Version 1 of a new agent.
   ///
-  /// @throws ApiException 400 when the body breaks a rule
-  public static Agent create(JsonNode body, String id, Instant now, AgentLookup lookup) {
+  /// @throws ApiException 400 when the body breaks a rule or no provider serves its model
+  public static Agent create(
+      JsonNode body, String id, Instant now, AgentLookup lookup, ModelCatalog catalog) {
     Fields fields = Fields.body(body);
     String name = fields.requiredText("name", 1, NAME_CHARS_MAX);
-    ModelConfig model = ModelRules.required(fields, null);
+    ModelConfig model = ModelRules.served(fields, null, catalog);
     List<AgentTool> tools = ToolRules.read(fields);
     List<McpServer> servers = McpServerRules.read(fields);
     requireMatch(tools, servers);
@@ -58,11 +60,14 @@ public final class AgentRules {
         null);
   }
 
-  /// The agent after a patch: the same object when nothing would change, else the next version.
+  /// The agent after a patch: the same object when nothing would change, else the next version. A
+  /// model that the patch does not name is not looked up again, so that an agent can be changed
+  /// when its model has left the catalog.
   ///
-  /// @throws ApiException 409 when `version` is not the current one, 400 when the agent is archived
-  ///   or the patch breaks a rule
-  public static Agent update(Agent current, JsonNode body, Instant now, AgentLookup lookup) {
+  /// @throws ApiException 409 when `version` is not the current one, 400 when the agent is
+  ///   archived, the patch breaks a rule, or no provider serves the model it names
+  public static Agent update(
+      Agent current, JsonNode body, Instant now, AgentLookup lookup, ModelCatalog catalog) {
     Fields patch = Fields.body(body);
     Integer expected = patch.positive("version");
     if (current.archivedAt() != null) {
@@ -75,15 +80,16 @@ public final class AgentRules {
               "`version` is %d, but agent %s is at version %d."
                   .formatted(expected, current.id(), current.version())));
     }
-    Agent patched = patched(current, patch, lookup);
+    Agent patched = patched(current, patch, lookup, catalog);
     return patched.equals(current) ? current : nextVersion(patched, now);
   }
 
-  private static Agent patched(Agent current, Fields patch, AgentLookup lookup) {
+  private static Agent patched(
+      Agent current, Fields patch, AgentLookup lookup, ModelCatalog catalog) {
     String name =
         patch.has("name") ? patch.requiredText("name", 1, NAME_CHARS_MAX) : current.name();
     ModelConfig model =
-        patch.has("model") ? ModelRules.required(patch, current.model()) : current.model();
+        patch.has("model") ? ModelRules.served(patch, current.model(), catalog) : current.model();
     List<AgentTool> tools = patch.has("tools") ? ToolRules.read(patch) : current.tools();
     List<McpServer> servers =
         patch.has("mcp_servers") ? McpServerRules.read(patch) : current.mcpServers();

@@ -197,7 +197,11 @@ final class Fields {
     if (value.isObject() || value.isArray()) {
       return value.isObject() ? "an object" : "an array";
     }
-    String json = value.toString();
-    return json.length() <= SHOWN_CHARS_MAX ? json : json.substring(0, SHOWN_CHARS_MAX) + "…";
+    return shown(value.toString());
+  }
+
+  /// A text as an error shows it: cut when it is long.
+  static String shown(String text) {
+    return text.length() <= SHOWN_CHARS_MAX ? text : text.substring(0, SHOWN_CHARS_MAX) + "…";
   }
 }

@@ -62,7 +62,11 @@ public final class RequestBody {
     try {
       return READER.readTree(body);
     } catch (JsonProcessingException e) {
-      String cause = e.getOriginalMessage().replaceAll(" ?\\((start marker|from ).*", "");
+      // What was not quoted may be a secret.
+      String cause =
+          e.getOriginalMessage()
+              .replaceAll(" ?\\((start marker|from ).*", "")
+              .replaceAll("Unrecognized token '[^']*'", "Unrecognized token");
       throw new ApiException(ApiError.invalid("The body is not valid JSON: " + cause + "."));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

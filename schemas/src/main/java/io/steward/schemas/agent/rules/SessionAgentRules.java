@@ -10,6 +10,8 @@ import io.steward.schemas.agent.SessionAgent;
 import io.steward.schemas.agent.SkillReference;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
+import io.steward.schemas.model.CatalogModel;
+import io.steward.schemas.model.ModelCatalog;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +70,14 @@ public final class SessionAgentRules {
             : base.system();
     List<SkillReference> skills = fields.has("skills") ? SkillRules.read(fields) : base.skills();
     return changed(base, fields, model, system, skills);
+  }
+
+  /// The entry that serves the model of a new session's agent, be it the agent's own or an
+  /// override. A session of an agent whose model has left the catalog could never begin a turn.
+  ///
+  /// @throws ApiException 400 when no provider serves it
+  public static CatalogModel requireServed(ModelCatalog catalog, SessionAgent agent) {
+    return ModelRules.requireServed(catalog, "agent.model", agent.model().id());
   }
 
   /// The agent of a session after an update of its `tools` and `mcp_servers`; the same object when

@@ -1,5 +1,6 @@
 package io.steward.schemas.agent.rules;
 
+import static io.steward.schemas.agent.rules.Samples.CATALOG;
 import static io.steward.schemas.agent.rules.Samples.NOW;
 import static io.steward.schemas.agent.rules.Samples.agent;
 import static io.steward.schemas.agent.rules.Samples.body;
@@ -136,7 +137,8 @@ class AgentCreateTest {
   @ParameterizedTest
   @MethodSource("refused")
   void a_broken_rule_is_named_with_field_and_value(String json, String sentence) {
-    ApiError error = refusal(() -> AgentRules.create(body(json), "agent_1", NOW, AgentLookup.NONE));
+    ApiError error =
+        refusal(() -> AgentRules.create(body(json), "agent_1", NOW, AgentLookup.NONE, CATALOG));
 
     assertEquals(400, error.status());
     assertTrue(error.message().contains(sentence), error.message());

@@ -1,5 +1,6 @@
 package io.steward.schemas.agent.rules;
 
+import static io.steward.schemas.agent.rules.Samples.CATALOG;
 import static io.steward.schemas.agent.rules.Samples.LATER;
 import static io.steward.schemas.agent.rules.Samples.NOW;
 import static io.steward.schemas.agent.rules.Samples.agent;
@@ -36,7 +37,7 @@ class AgentUpdateTest {
   }
 
   private static Agent update(Agent agent, String patch) {
-    return AgentRules.update(agent, body(patch), LATER, AgentLookup.NONE);
+    return AgentRules.update(agent, body(patch), LATER, AgentLookup.NONE, CATALOG);
   }
 
   @ParameterizedTest

@@ -43,6 +43,16 @@ class RequestBodyTest {
   }
 
   @Test
+  void what_was_not_quoted_may_be_a_secret_and_is_not_repeated() {
+    ApiError error =
+        refusal(
+            () -> RequestBody.object("{\"token\":ghp_53cr3t}".getBytes(StandardCharsets.UTF_8)));
+
+    assertTrue(error.message().contains("not valid JSON"), error.message());
+    assertTrue(!error.message().contains("53cr3t"), error.message());
+  }
+
+  @Test
   void text_beyond_the_basic_plane_passes() {
     String body = "{\"a\":\"\\ud83d\\ude00 \ud83d\ude00\"}";
 

@@ -1,5 +1,6 @@
 package io.steward.schemas.agent.rules;
 
+import static io.steward.schemas.agent.rules.Samples.CATALOG;
 import static io.steward.schemas.agent.rules.Samples.LATER;
 import static io.steward.schemas.agent.rules.Samples.agent;
 import static io.steward.schemas.agent.rules.Samples.body;
@@ -40,7 +41,8 @@ class RosterRulesTest {
   }
 
   private static Agent update(Agent agent, String multiagent) {
-    return AgentRules.update(agent, body("{'multiagent':" + multiagent + "}"), LATER, KNOWN);
+    return AgentRules.update(
+        agent, body("{'multiagent':" + multiagent + "}"), LATER, KNOWN, CATALOG);
   }
 
   private static String delegation(String advisor, String subagents, String workflows) {
@@ -156,7 +158,7 @@ class RosterRulesTest {
 
     Agent same = update(agent, coordinator("{'type':'self'}"));
     Agent echoed = update(agent, coordinator(pin("agent_self", 1)));
-    Agent renamed = AgentRules.update(agent, body("{'name':'New'}"), LATER, KNOWN);
+    Agent renamed = AgentRules.update(agent, body("{'name':'New'}"), LATER, KNOWN, CATALOG);
 
     assertSame(agent, same);
     assertSame(agent, echoed);
@@ -194,7 +196,7 @@ class RosterRulesTest {
     Agent agent = create(coordinator("'agent_h'"));
     AgentLookup since = lookup(HELPER.withArchivedAt(LATER));
 
-    Agent updated = AgentRules.update(agent, body("{'name':'New'}"), LATER, since);
+    Agent updated = AgentRules.update(agent, body("{'name':'New'}"), LATER, since, CATALOG);
 
     assertEquals(agent.multiagent(), updated.multiagent());
   }
@@ -216,7 +218,7 @@ class RosterRulesTest {
     ApiError error =
         refusal(() ->
             AgentRules.update(
-                agent, body("{'model':{'id':'m','inference_geo':'us'}}"), LATER, KNOWN));
+                agent, body("{'model':{'id':'m','inference_geo':'us'}}"), LATER, KNOWN, CATALOG));
 
     assertTrue(error.message().contains("agent_h has none, this agent us"), error.message());
   }

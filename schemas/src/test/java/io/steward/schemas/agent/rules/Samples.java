@@ -8,6 +8,9 @@ import io.steward.schemas.agent.Agent;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.model.CatalogException;
+import io.steward.schemas.model.ModelCatalog;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -21,7 +24,30 @@ final class Samples {
   static final Instant NOW = Instant.parse("2026-11-20T10:00:00Z");
   static final Instant LATER = Instant.parse("2026-11-20T11:00:00Z");
 
+  /// Serves every model with every effort, `plain` without any and `narrow` with two.
+  static final ModelCatalog CATALOG =
+      catalog(
+          """
+          providers: {a: {kind: anthropic}}
+          models:
+            - {id: plain, provider: a, context_window: 9, output_tokens_max: 9}
+            - {id: narrow, provider: a, context_window: 9, output_tokens_max: 9, efforts: [low, max]}
+            - id: "*"
+              provider: a
+              context_window: 9
+              output_tokens_max: 9
+              efforts: [low, medium, high, xhigh, max]
+          """);
+
   private Samples() {}
+
+  static ModelCatalog catalog(String yaml) {
+    try {
+      return ModelCatalog.parse(yaml);
+    } catch (CatalogException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /// JSON in which single quotes stand for double quotes.
   static ObjectNode body(String json) {
@@ -39,7 +65,7 @@ final class Samples {
   static Agent agent(String id, String moreFields, AgentLookup lookup) {
     String comma = moreFields.isEmpty() ? "" : ",";
     return AgentRules.create(
-        body("{'name':'Coder','model':'m'" + comma + moreFields + "}"), id, NOW, lookup);
+        body("{'name':'Coder','model':'m'" + comma + moreFields + "}"), id, NOW, lookup, CATALOG);
   }
 
   /// Knows these agents, each in its one version.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.agent.Agent;
 import io.steward.schemas.agent.rules.AgentLookup;
 import io.steward.schemas.agent.rules.AgentRules;
+import io.steward.schemas.model.ModelCatalog;
 import java.time.Instant;
 import java.util.List;
 
@@ -13,7 +14,7 @@ sealed interface AgentChange {
   List<AgentLookup.Wanted> references(Agent current);
 
   /// The agent as it shall be; the same object when nothing changes.
-  Agent apply(Agent current, AgentLookup lookup);
+  Agent apply(Agent current, AgentLookup lookup, ModelCatalog catalog);
 
   record Patch(JsonNode body, Instant now) implements AgentChange {
     @Override
@@ -22,8 +23,8 @@ sealed interface AgentChange {
     }
 
     @Override
-    public Agent apply(Agent current, AgentLookup lookup) {
-      return AgentRules.update(current, body, now, lookup);
+    public Agent apply(Agent current, AgentLookup lookup, ModelCatalog catalog) {
+      return AgentRules.update(current, body, now, lookup, catalog);
     }
   }
 
@@ -34,7 +35,7 @@ sealed interface AgentChange {
     }
 
     @Override
-    public Agent apply(Agent current, AgentLookup lookup) {
+    public Agent apply(Agent current, AgentLookup lookup, ModelCatalog catalog) {
       return current.archivedAt() == null ? current.withArchivedAt(now) : current;
     }
   }

@@ -16,6 +16,7 @@ import io.steward.schemas.http.ApiException;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.model.ModelCatalog;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.nio.charset.StandardCharsets;
@@ -33,10 +34,12 @@ import org.jspecify.annotations.Nullable;
 class PostgresAgents {
   private final PostgresTransactions transactions;
   private final PostgresOutbox outbox;
+  private final ModelCatalog catalog;
 
-  PostgresAgents(PostgresTransactions transactions, PostgresOutbox outbox) {
+  PostgresAgents(PostgresTransactions transactions, PostgresOutbox outbox, ModelCatalog catalog) {
     this.transactions = transactions;
     this.outbox = outbox;
+    this.catalog = catalog;
   }
 
   /// The head record of an agent on the topic `agents`.
@@ -48,7 +51,7 @@ class PostgresAgents {
   Committed<Agent> create(JsonNode body, String id, Instant now) {
     return transactions.call(session ->
         lookup(session, AgentRules.references(body, null))
-            .map(lookup -> AgentRules.create(body, id, now, lookup))
+            .map(lookup -> AgentRules.create(body, id, now, lookup, catalog))
             .chain(agent ->
                 session
                     .persist(new AgentRow(agent))
@@ -67,7 +70,7 @@ class PostgresAgents {
             .chain(row -> version(session, head(row, id), head(row, id).version))
             .chain(current ->
                 lookup(session, change.references(current))
-                    .map(lookup -> change.apply(current, lookup))
+                    .map(lookup -> change.apply(current, lookup, catalog))
                     .chain(next ->
                         next == current
                             ? Uni.createFrom().item(Committed.unchanged(current))

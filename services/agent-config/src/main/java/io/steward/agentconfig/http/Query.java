@@ -20,7 +20,8 @@ public final class Query {
 
   private final Map<String, List<String>> parameters;
 
-  Query(Map<String, List<String>> parameters) {
+  /// @param parameters values by name, decoded
+  public Query(Map<String, List<String>> parameters) {
     this.parameters = parameters;
   }
 

@@ -1,5 +1,4 @@
-/// The models that can be used: `/v1/models` asks the configured upstream and gives its answer the
-/// form clients rely on.
+/// The models that can be used: the catalog, read once at start, and `/v1/models`, which shows it.
 @NullMarked
 package io.steward.agentconfig.models;
 

@@ -1,4 +1,4 @@
-/// Tests of what becomes of an upstream's answers.
+/// Tests of what clients see of the catalog.
 @NullMarked
 package io.steward.agentconfig.models;
 

@@ -1,7 +1,6 @@
 package io.steward.devbox.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.id.Ids;
@@ -15,10 +14,32 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.UncheckedIOException;
 
-/// Serves the demo model on a loopback port: `POST /v1/messages`, streaming or not, and `GET
-/// /v1/models`. It takes any key and any model name.
+/// Serves the demo model on a loopback port: `POST /v1/messages`, streaming or not. It takes any
+/// key and any model name.
 public final class DemoModel {
-  private static final String MODELS = "/v1/models";
+  /// The file of models that makes the demo model the only one.
+  public static final String CATALOG =
+      """
+      providers:
+        demo: {kind: anthropic}
+      active_hour: 0.08
+      models:
+        - id: demo
+          provider: demo
+          display_name: Demo model (built in, runs lines that start with "$ ")
+          context_window: 200000
+          output_tokens_max: 8192
+          prices: {input: 0, output: 0, cache_write: 0, cache_read: 0}
+          images: true
+          documents: true
+        - id: "*"
+          provider: demo
+          context_window: 200000
+          output_tokens_max: 8192
+          efforts: [low, medium, high, xhigh, max]
+          images: true
+          documents: true
+      """;
 
   private final Vertx vertx;
 
@@ -42,11 +63,6 @@ public final class DemoModel {
     String path = String.valueOf(request.path());
     if (request.method() == HttpMethod.POST && path.equals("/v1/messages")) {
       request.body().onSuccess(body -> answer(request, body));
-    } else if (request.method() == HttpMethod.GET && path.equals(MODELS)) {
-      end(request.response(), 200, models());
-    } else if (request.method() == HttpMethod.GET
-        && path.equals(MODELS + "/" + DemoMessage.MODEL)) {
-      end(request.response(), 200, model());
     } else {
       refuse(request, ApiError.notFound("The demo model has nothing at " + path + "."));
     }
@@ -86,25 +102,6 @@ public final class DemoModel {
       var _ = response.write(frame.text());
     }
     var _ = response.end();
-  }
-
-  private static ObjectNode models() {
-    ObjectNode page = JsonNodeFactory.instance.objectNode();
-    page.putArray("data").add(model());
-    page.put("has_more", false);
-    page.put("first_id", DemoMessage.MODEL).put("last_id", DemoMessage.MODEL);
-    return page;
-  }
-
-  private static ObjectNode model() {
-    ObjectNode model = JsonNodeFactory.instance.objectNode();
-    model.put("type", "model").put("id", DemoMessage.MODEL);
-    model.put("display_name", "Demo model (built in, runs lines that start with \"$ \")");
-    model.put("created_at", "1970-01-01T00:00:00Z");
-    model.put("lifecycle", "active").putNull("deprecated_at").putNull("retires_at");
-    model.putNull("line").put("max_input_tokens", 200_000).put("max_tokens", 8_192);
-    model.putNull("capabilities");
-    return model;
   }
 
   private static void refuse(HttpServerRequest request, ApiError error) {

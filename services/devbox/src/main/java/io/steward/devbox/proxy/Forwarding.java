@@ -28,6 +28,7 @@ final class Forwarding {
   private final Answers answers;
   private final HttpServerRequest request;
   private final Service service;
+  private final long bodyBytesMax;
   private final int port;
   private final String requestId;
 
@@ -35,13 +36,14 @@ final class Forwarding {
       HttpClient client,
       Answers answers,
       HttpServerRequest request,
-      Service service,
+      Route.To to,
       Upstreams.Port port,
       String requestId) {
     this.client = client;
     this.answers = answers;
     this.request = request;
-    this.service = service;
+    this.service = to.service();
+    this.bodyBytesMax = to.bodyBytesMax();
     this.port = port.number();
     this.requestId = requestId;
   }
@@ -106,11 +108,11 @@ final class Forwarding {
     if ("100-continue".equalsIgnoreCase(request.getHeader("expect"))) {
       request.response().writeContinue();
     }
-    new BodyPump(request, upstream, Proxy.BODY_BYTES_MAX)
+    new BodyPump(request, upstream, bodyBytesMax)
         .start()
         .onFailure(failure -> {
           if (failure instanceof BodyPump.TooLarge) {
-            var _ = answers.refuse(request, Proxy.TOO_LARGE, requestId);
+            var _ = answers.refuse(request, Proxy.tooLarge(bodyBytesMax), requestId);
             upstream.reset();
           }
         });

@@ -23,13 +23,10 @@ import java.util.Map;
 /// The one public port. One server and one client per event loop, so that a request stays on the
 /// thread that accepted it.
 ///
-/// Limits: a body has 32 MB, a request line 16 KB, the headers 64 KB; there are as many connections
-/// to a service as there are requests under way (an open stream is one), up to 20,000 per loop.
+/// Limits: a body has 32 MB, or 500 MB and 64 KB when a file is uploaded; a request line 16 KB, the
+/// headers 64 KB; there are as many connections to a service as there are requests under way (an
+/// open stream is one), up to 20,000 per loop.
 public final class Proxy {
-  static final long BODY_BYTES_MAX = 32L * 1024 * 1024;
-  static final ApiError TOO_LARGE =
-      ApiError.tooLarge("The body is larger than the limit of " + BODY_BYTES_MAX + " bytes.");
-
   private static final ApiError UNAUTHENTICATED =
       ApiError.unauthenticated(
           "The x-api-key or Authorization: Bearer header is missing or holds an unknown key.");
@@ -111,9 +108,10 @@ public final class Proxy {
               request,
               ApiError.notFound("There is nothing at " + request.method() + " " + path + "."),
               requestId);
-      case Route.To _ when isTooLarge(request) -> refuse(request, TOO_LARGE, requestId);
-      case Route.To(var service) ->
-          new Forwarding(client, answers, request, service, upstreams.port(service), requestId)
+      case Route.To to when isTooLarge(request, to.bodyBytesMax()) ->
+          refuse(request, tooLarge(to.bodyBytesMax()), requestId);
+      case Route.To to ->
+          new Forwarding(client, answers, request, to, upstreams.port(to.service()), requestId)
               .start();
     }
   }
@@ -122,11 +120,15 @@ public final class Proxy {
     var _ = answers.refuse(request, error, requestId);
   }
 
-  private static boolean isTooLarge(HttpServerRequest request) {
+  /// 413: the body is larger than its route allows.
+  static ApiError tooLarge(long bytesMax) {
+    return ApiError.tooLarge("The body is larger than the limit of " + bytesMax + " bytes.");
+  }
+
+  private static boolean isTooLarge(HttpServerRequest request, long bytesMax) {
     String length = request.getHeader("content-length");
     return length != null
-        && (length.length() > 18
-            || (length.matches("\\d+") && Long.parseLong(length) > BODY_BYTES_MAX));
+        && (length.length() > 18 || (length.matches("\\d+") && Long.parseLong(length) > bytesMax));
   }
 
   private void refuseInvalid(HttpServerRequest request) {

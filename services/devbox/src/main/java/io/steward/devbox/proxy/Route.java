@@ -6,7 +6,13 @@ import java.util.regex.Pattern;
 /// Who answers a path. Decided by whole segments of the path as it was sent, without decoding it.
 sealed interface Route {
   /// A service does.
-  record To(Service service) implements Route {}
+  ///
+  /// @param bodyBytesMax the largest body that is passed on
+  record To(Service service, long bodyBytesMax) implements Route {
+    To(Service service) {
+      this(service, BODY_BYTES_MAX);
+    }
+  }
 
   /// This process does: whether everything is ready.
   record Readiness() implements Route {}
@@ -19,6 +25,12 @@ sealed interface Route {
   ///
   /// @param secured whether the key is asked for before saying so
   record Nobody(boolean secured) implements Route {}
+
+  /// The largest body, in bytes.
+  long BODY_BYTES_MAX = 32L * 1024 * 1024;
+
+  /// The largest body of an upload, in bytes: a file of 500 MB and the form around it.
+  long UPLOAD_BYTES_MAX = 500L * 1024 * 1024 + 64 * 1024;
 
   Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
@@ -41,7 +53,11 @@ sealed interface Route {
               segments.length > 4 && segments[4].equals("work")
                   ? Service.SESSION_LOG
                   : Service.AGENT_CONFIG);
-      case "sessions", "files" -> new To(Service.SESSION_LOG);
+      case "sessions" -> new To(Service.SESSION_LOG);
+      case "files" ->
+          segments.length == 3
+              ? new To(Service.SESSION_LOG, UPLOAD_BYTES_MAX)
+              : new To(Service.SESSION_LOG);
       case "vaults" -> new To(Service.VAULT_PROXY);
       default -> new Nobody(true);
     };

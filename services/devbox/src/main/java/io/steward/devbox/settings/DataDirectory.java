@@ -15,20 +15,28 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that lasts, in one directory (mode 0700) that one instance at a time holds by a lock
 /// of the operating system, which goes when its process goes.
 ///
-/// `kafka` and `postgres` are the two stores, `blobs` and `sandboxes` belong to the services, `run`
-/// and `logs` to this instance; `api-key` and `postgres-password` are mode 0600.
+/// `kafka` and `postgres` are the two stores, `blobs`, `sandboxes` and `vault` belong to the
+/// services, `run` and `logs` to this instance; `api-key`, `postgres-password` and `vault-key` are
+/// mode 0600.
 public final class DataDirectory implements AutoCloseable {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
 
+  /// The file with the key-encryption key of vault-proxy.
+  public static final String VAULT_KEY = "vault-key";
+
+  private static final int KEY_BYTES = 32;
   private static final Duration LOCK_PATIENCE = Duration.ofMillis(500);
 
   private final Path root;
@@ -58,7 +66,7 @@ public final class DataDirectory implements AutoCloseable {
         throw new StartRefused(
             "The data directory " + root + " is in use by another instance of Steward.");
       }
-      for (String name : List.of("run", "logs", "kafka", "blobs", "sandboxes")) {
+      for (String name : List.of("run", "logs", "kafka", "blobs", "sandboxes", "vault")) {
         Files.createDirectories(root.resolve(name));
       }
       return new DataDirectory(root, channel, lock);
@@ -107,24 +115,43 @@ public final class DataDirectory implements AutoCloseable {
 
   /// The secret in file `name`, made with `prefix` when there is none.
   public Secret secret(String name, String prefix) throws IOException {
+    Path file = ownersFile(name, () -> Ids.random(prefix) + Ids.random(""));
+    return new Secret(Files.readString(file, StandardCharsets.US_ASCII).strip());
+  }
+
+  /// Makes file `name` with 32 random bytes in base64 when there is none. Nobody here reads it.
+  public void makeKey(String name) throws IOException {
+    ownersFile(
+        name,
+        () -> {
+          byte[] key = new byte[KEY_BYTES];
+          new SecureRandom().nextBytes(key);
+          return Base64.getEncoder().encodeToString(key);
+        });
+  }
+
+  /// The file `name`, only its owner's, with `content` when there was none.
+  private Path ownersFile(String name, Supplier<String> content) throws IOException {
     Path file = root.resolve(name);
     if (!Files.exists(file)) {
       Path draft = root.resolve("." + name);
       Files.deleteIfExists(draft);
       Files.createFile(draft, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-      Files.writeString(draft, Ids.random(prefix) + Ids.random(""), StandardCharsets.US_ASCII);
+      Files.writeString(draft, content.get(), StandardCharsets.US_ASCII);
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     }
     Files.setPosixFilePermissions(file, OWNER_ONLY);
-    return new Secret(Files.readString(file, StandardCharsets.US_ASCII).strip());
+    return file;
   }
 
   /// Writes `run/<name>`.
-  public void writeRun(String name, String text) throws IOException {
+  ///
+  /// @return the file
+  public Path writeRun(String name, String text) throws IOException {
     Path file = root.resolve("run").resolve(name);
     Path draft = file.resolveSibling("." + name);
     Files.writeString(draft, text + "\n", StandardCharsets.UTF_8);
-    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    return Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /// Empties `run`: nothing of this instance runs (any more).

@@ -11,12 +11,14 @@ import java.util.Optional;
 /// @param port the one public port, on 127.0.0.1
 /// @param dataDirectory absolute; everything that lasts
 /// @param apiKey the key clients send, when the environment gives one
+/// @param models the file of models, when the environment names one; absolute
 /// @param kafkaPort the embedded broker, for subscribers
 public record Settings(
     int port,
     Path dataDirectory,
     Optional<Secret> apiKey,
     ModelSource model,
+    Optional<Path> models,
     SandboxDriver sandbox,
     int kafkaPort) {
   static final int PORT = 8080;
@@ -46,6 +48,8 @@ public record Settings(
             .normalize(),
         apiKey(environment),
         model(environment),
+        text("STEWARD_MODELS", environment)
+            .map(file -> workingDirectory.resolve(file).toAbsolutePath().normalize()),
         sandbox(environment),
         kafkaPort);
   }
@@ -80,7 +84,7 @@ public record Settings(
     Optional<String> baseUrl = text("STEWARD_MODEL_BASE_URL", environment);
     Optional<String> key =
         text("STEWARD_MODEL_API_KEY", environment).or(() -> text("ANTHROPIC_API_KEY", environment));
-    if (baseUrl.isEmpty() && key.isEmpty()) {
+    if (baseUrl.isEmpty() && key.isEmpty() && text("STEWARD_MODELS", environment).isEmpty()) {
       return new ModelSource.Demo();
     }
     return new ModelSource.Upstream(

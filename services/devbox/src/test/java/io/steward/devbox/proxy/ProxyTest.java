@@ -14,15 +14,18 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -144,6 +147,41 @@ class ProxyTest {
                 + body);
     assertTrue(
         response.endsWith("300000"), response.substring(0, Math.min(300, response.length())));
+  }
+
+  @Test
+  void an_upload_may_be_larger_than_any_other_body_and_is_not_kept() throws Exception {
+    int bytes = 40 * 1024 * 1024;
+    var received = new AtomicLong();
+    var upload = new CompletableFuture<HttpServerRequest>();
+    behaviour =
+        request -> {
+          request.pause();
+          request.handler(part -> received.addAndGet(part.length()));
+          request.endHandler(_ -> request.response().end("whole"));
+          upload.complete(request);
+        };
+    try (Socket socket =
+        send("POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Length: " + bytes + "\r\n\r\n")) {
+      Thread writing = Thread.ofVirtual().start(() -> write(socket, bytes));
+      HttpServerRequest held = upload.get(10, TimeUnit.SECONDS);
+      // The service takes nothing, so the client has to wait when the buffers between them are
+      // full.
+      assertFalse(writing.join(Duration.ofMillis(500)));
+
+      held.resume();
+
+      assertTrue(readUntil(socket, "whole").startsWith("HTTP/1.1 200 "));
+      assertEquals(bytes, received.get());
+    }
+  }
+
+  private static void write(Socket socket, int bytes) {
+    try {
+      socket.getOutputStream().write(new byte[bytes]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -31,6 +31,11 @@ class RouteTest {
   }
 
   @Test
+  void an_upload_may_be_larger_than_anything_else() {
+    assertEquals(new Route.To(Service.SESSION_LOG, Route.UPLOAD_BYTES_MAX), Route.of("/v1/files"));
+  }
+
+  @Test
   void readiness_is_our_own() {
     assertEquals(new Route.Readiness(), Route.of("/q/health/ready"));
   }

@@ -40,6 +40,21 @@ class DataDirectoryTest {
   }
 
   @Test
+  void a_key_is_made_once_and_is_for_its_owner_only() throws Exception {
+    String first;
+    try (DataDirectory data = DataDirectory.open(temporary)) {
+      data.makeKey("vault-key");
+      assertEquals("rw-------", mode(data.path("vault-key")));
+      first = Files.readString(data.path("vault-key"));
+    }
+    try (DataDirectory data = DataDirectory.open(temporary)) {
+      data.makeKey("vault-key");
+      assertEquals(first, Files.readString(data.path("vault-key")));
+      assertEquals(32, java.util.Base64.getDecoder().decode(first).length);
+    }
+  }
+
+  @Test
   void a_second_instance_is_refused_in_one_sentence() throws Exception {
     try (DataDirectory _ = DataDirectory.open(temporary)) {
       StartRefused refused =

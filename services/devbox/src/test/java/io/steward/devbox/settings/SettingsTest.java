@@ -28,9 +28,20 @@ class SettingsTest {
             Path.of("/somewhere/.steward"),
             Optional.empty(),
             new ModelSource.Demo(),
+            Optional.empty(),
             SandboxDriver.AUTO,
             19092),
         of(Map.of()));
+  }
+
+  @Test
+  void a_file_of_models_stands_for_models_of_ones_own() throws StartRefused {
+    Settings settings = of(Map.of("STEWARD_MODELS", "models.yaml"));
+
+    assertEquals(Optional.of(Path.of("/somewhere/models.yaml")), settings.models());
+    assertEquals(
+        new ModelSource.Upstream(URI.create("https://api.anthropic.com"), new Secret("")),
+        settings.model());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.steward.harness.decide;
 
+import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
@@ -22,6 +23,7 @@ final class Draft {
   private final Instant time;
   private final List<DecidedRecord> records = new ArrayList<>();
   private final List<SandboxCommand> commands = new ArrayList<>();
+  private final List<EgressCommand> egress = new ArrayList<>();
   private SessionFacts facts;
   private Session session;
   private @Nullable String spanId;
@@ -78,6 +80,11 @@ final class Draft {
     return this;
   }
 
+  Draft command(EgressCommand command) {
+    egress.add(command);
+    return this;
+  }
+
   Draft running() {
     event(new SessionEvent.SessionStatusRunning(eventId(), time));
     return event(
@@ -109,24 +116,33 @@ final class Draft {
 
   Draft error(String type, String message, ErrorDetail.Kind kind) {
     ErrorDetail detail = new ErrorDetail(type, message, new ErrorDetail.RetryStatus(kind));
+    return error(detail);
+  }
+
+  Draft error(ErrorDetail detail) {
     return event(new SessionEvent.SessionError(eventId(), detail, time));
   }
 
-  /// The thread stops, and with it the session.
+  /// The thread stops, and with it the session; a session that has reached its budget says so,
+  /// whatever stopped its thread.
   Draft idle(StopReason reason, @Nullable StopDetails details) {
     event(
         new SessionEvent.SessionThreadStatusIdle(
             eventId(), facts.threadId(), facts.agent().name(), reason, details, time));
-    return sessionIdle(reason, details);
+    return facts.budgetReached(time) && !(reason instanceof StopReason.RequiresAction)
+        ? sessionIdle(new StopReason.BudgetReached(), null)
+        : sessionIdle(reason, details);
   }
 
   /// The session says that it is idle, its thread having said so before.
   Draft sessionIdle(StopReason reason, @Nullable StopDetails details) {
-    event(new SessionEvent.SessionUsage(eventId(), facts.meter().usageAt(time), null, time));
+    event(
+        new SessionEvent.SessionUsage(
+            eventId(), facts.meter().usageAt(time), facts.budget(), time));
     return event(new SessionEvent.SessionStatusIdle(eventId(), reason, details, time));
   }
 
   Decision done() {
-    return new Decision(facts.id(), time, records, commands, spanId, session);
+    return new Decision(facts.id(), time, records, commands, egress, spanId, session);
   }
 }

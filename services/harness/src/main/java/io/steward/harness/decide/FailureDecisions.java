@@ -1,6 +1,7 @@
 package io.steward.harness.decide;
 
 import io.steward.schemas.event.ErrorDetail;
+import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopReason;
 import io.steward.schemas.record.SessionRecord;
@@ -27,9 +28,27 @@ public final class FailureDecisions {
   /// @param spanId the request that failed
   public Decision failed(Running running, String spanId, ModelOutcome.Failed failed, Instant now) {
     Draft draft = new Draft(running, ids, now).modelRequestEnd(spanId, true, failed.usage());
-    ModelFailure failure = failed.failure();
+    if (failed.failure().kind() == ModelFailure.Kind.CONTEXT_EXCEEDED) {
+      return draft.record(new SessionRecord.ContextExceeded(spanId)).done(); // To be compacted.
+    }
+    return after(draft, running, failed.failure());
+  }
+
+  /// A conversation could not be summarised. A request for a summary that was too long is made
+  /// shorter with each attempt.
+  public Decision compactionFailed(Running running, ModelOutcome.Failed failed, Instant now) {
+    Draft draft = new Draft(running, ids, now);
+    if (!failed.usage().equals(RequestUsage.NONE)) {
+      draft.record(new SessionRecord.ContextSummaryFailed(failed.usage()));
+    }
+    return after(draft, running, failed.failure());
+  }
+
+  private Decision after(Draft draft, Running running, ModelFailure failure) {
     int attempts = running.failedAttempts() + 1;
-    boolean again = failure.kind().isTransient() && attempts < limits.modelAttemptsMax();
+    boolean mayHelp =
+        failure.kind().isTransient() || failure.kind() == ModelFailure.Kind.CONTEXT_EXCEEDED;
+    boolean again = mayHelp && attempts < limits.modelAttemptsMax();
     draft.error(
         failure.kind().errorType(),
         failure.message(),

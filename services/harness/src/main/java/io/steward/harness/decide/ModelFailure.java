@@ -18,7 +18,9 @@ public record ModelFailure(Kind kind, String message, @Nullable Duration retryAf
     UNAVAILABLE(ErrorDetail.MODEL_REQUEST_FAILED, true),
     /// The same request will never succeed.
     REFUSED(ErrorDetail.MODEL_REQUEST_FAILED, false),
-    BILLING(ErrorDetail.BILLING, false);
+    BILLING(ErrorDetail.BILLING, false),
+    /// The conversation does not fit the model's context window.
+    CONTEXT_EXCEEDED(ErrorDetail.MODEL_REQUEST_FAILED, false);
 
     private final String errorType;
     private final boolean transientError;

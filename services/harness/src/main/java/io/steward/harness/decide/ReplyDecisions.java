@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What a model's reply and the results of its tool calls write.
 public final class ReplyDecisions {
@@ -50,7 +51,7 @@ public final class ReplyDecisions {
         case "tool_use" -> {
           if (!refused) {
             toolUseIds.put(first.path("id").asText(), eventId);
-            call(draft, offered, eventId, first).ifPresent(denied::add);
+            call(draft, offered, eventId, first, reply).ifPresent(denied::add);
           }
         }
         default -> {}
@@ -81,14 +82,20 @@ public final class ReplyDecisions {
 
   /// The event of a call, and the command or the error result that follows from its permission.
   private static Optional<SessionEvent> call(
-      Draft draft, OfferedTools offered, String eventId, JsonNode block) {
+      Draft draft,
+      OfferedTools offered,
+      String eventId,
+      JsonNode block,
+      ModelOutcome.Replied reply) {
     String name = block.path("name").asText();
     JsonNode input = block.path("input");
     if (offered.isCustom(name)) {
       draft.event(new SessionEvent.AgentCustomToolUse(eventId, name, input, draft.time()));
       return Optional.empty();
     }
-    Optional<Evaluation> evaluation = offered.policy(name).map(ReplyDecisions::evaluate);
+    Evaluation.@Nullable Judgement judgement = reply.judgements().get(block.path("id").asText());
+    Optional<Evaluation> evaluation =
+        offered.policy(name).map(policy -> evaluate(policy, judgement));
     Permission permission = evaluation.map(ReplyDecisions::permission).orElse(Permission.DENY);
     draft.event(
         new SessionEvent.AgentToolUse(
@@ -104,13 +111,17 @@ public final class ReplyDecisions {
     return Optional.empty();
   }
 
-  /// Judging calls (`auto`) comes later; until then a person decides.
-  private static Evaluation evaluate(PermissionPolicy policy) {
+  /// A call nobody judged is for a person to decide.
+  private static Evaluation evaluate(
+      PermissionPolicy policy, Evaluation.@Nullable Judgement judgement) {
     return switch (policy) {
       case PermissionPolicy.AlwaysAllow _ -> new Evaluation.AlwaysAllow();
       case PermissionPolicy.AlwaysAsk _ -> new Evaluation.AlwaysAsk();
       case PermissionPolicy.Auto _ ->
-          new Evaluation.Auto(new Evaluation.Judgement(Permission.ASK, "indeterminate"));
+          new Evaluation.Auto(
+              judgement == null
+                  ? new Evaluation.Judgement(Permission.ASK, "indeterminate")
+                  : judgement);
     };
   }
 

@@ -1,11 +1,14 @@
 package io.steward.harness.decide;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopReason;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.model.CatalogModel;
+import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.session.Announcement;
@@ -22,40 +25,64 @@ import java.util.Objects;
 public final class StepDecisions {
   private final IdSource ids;
   private final TurnLimits limits;
+  private final ModelCatalog models;
 
-  public StepDecisions(IdSource ids, TurnLimits limits) {
+  public StepDecisions(IdSource ids, TurnLimits limits, ModelCatalog models) {
     this.ids = ids;
     this.limits = limits;
+    this.models = models;
   }
 
   /// The next step of a session under these limits.
   public Step next(Session session) {
-    return Step.next(session, limits.toolRoundsMax());
+    int compactAtTokens =
+        session
+            .known()
+            .flatMap(facts -> models.find(facts.agent().model().id()))
+            .map(CatalogModel::compactAtTokens)
+            .orElse(Integer.MAX_VALUE);
+    return Step.next(
+        session,
+        new Step.Limits(
+            limits.toolRoundsMax(), compactAtTokens, limits.compactionsMax(), limits.cloneMax()));
+  }
+
+  /// Asks the model at once when that is what follows from what was written so far.
+  Draft advance(Draft draft) {
+    return next(draft.session()) instanceof Step.CallModel(List<SessionEvent> input)
+        ? draft.processed(input).modelRequest()
+        : draft;
   }
 
   /// Leaves idle and opens the turn.
   public Decision startTurn(Live live, Step.StartTurn step, Instant now) {
-    Draft draft = draft(live, now).running().processed(step.input());
-    return step.callModel() ? draft.modelRequest().done() : draft.done();
+    return advance(draft(live, now).running().processed(step.input())).done();
   }
 
   /// Asks the model within the turn.
   public Decision callModel(Live live, Step.CallModel step, Instant now) {
-    return draft(live, now).processed(step.input()).modelRequest().done();
+    return advance(draft(live, now).processed(step.input())).done();
+  }
+
+  /// Goes on with a turn that the budget had stopped.
+  public Decision resumeTurn(Live live, Instant now) {
+    return advance(draft(live, now).running()).done();
+  }
+
+  /// The budget is used up, and the model would have to be asked.
+  public Decision pauseAtBudget(Live live, Instant now) {
+    return draft(live, now).idle(new StopReason.BudgetReached(), null).done();
   }
 
   /// Nobody knows what became of the open model request: it counts as failed, and the model is
   /// asked again.
   public Decision reopen(Live live, Step.AwaitModel step, Instant now) {
-    return draft(live, now)
-        .modelRequestEnd(step.spanId(), true, RequestUsage.NONE)
-        .modelRequest()
-        .done();
+    return advance(draft(live, now).modelRequestEnd(step.spanId(), true, RequestUsage.NONE)).done();
   }
 
   /// The time of a retry has come.
   public Decision retry(Live live, Instant now) {
-    return draft(live, now).running().modelRequest().done();
+    return advance(draft(live, now).running()).done();
   }
 
   /// Commands for calls whose results are awaited; the log does not change.
@@ -84,10 +111,7 @@ public final class StepDecisions {
   public Decision resume(Live live, Step.Resume step, Instant now) {
     Draft draft = draft(live, now).running().processed(step.confirmations());
     settle(draft, step.calls());
-    boolean asks =
-        next(draft.session()) instanceof Step.CallModel(List<SessionEvent> input)
-            && input.isEmpty();
-    return asks ? draft.modelRequest().done() : draft.done();
+    return advance(draft).done();
   }
 
   /// Nothing runs that could be interrupted.
@@ -100,13 +124,46 @@ public final class StepDecisions {
   }
 
   public Decision stopToolRounds(Live live, Step.StopToolRounds step, Instant now) {
+    return exhausted(
+        live,
+        ErrorDetail.TOOL_USE_LIMIT_REACHED,
+        "The turn had " + step.toolRounds() + " rounds of tool calls, which is the limit.",
+        now);
+  }
+
+  public Decision stopCompactions(Live live, Step.StopCompactions step, Instant now) {
+    if (step.compactions() == 0) {
+      return exhausted(
+          live,
+          ErrorDetail.MODEL_REQUEST_FAILED,
+          "The message does not fit the model's context window, and there is nothing before it that"
+              + " could be summarised.",
+          now);
+    }
+    return exhausted(
+        live,
+        ErrorDetail.COMPACTION_LIMIT_REACHED,
+        "The conversation does not fit the model's context window, and compacting it "
+            + step.compactions()
+            + " times in a row did not help.",
+        now);
+  }
+
+  /// A limit of the turn was hit.
+  private Decision exhausted(Live live, String errorType, String message, Instant now) {
     return draft(live, now)
-        .error(
-            ErrorDetail.TOOL_USE_LIMIT_REACHED,
-            "The turn had " + step.toolRounds() + " rounds of tool calls, which is the limit.",
-            ErrorDetail.Kind.EXHAUSTED)
+        .error(errorType, message, ErrorDetail.Kind.EXHAUSTED)
         .idle(new StopReason.RetriesExhausted(), null)
         .done();
+  }
+
+  /// The model has summarised the oldest part of the conversation.
+  public Decision compacted(
+      Live live, Step.Compact step, String summary, RequestUsage usage, Instant now) {
+    Draft draft = draft(live, now);
+    draft.record(new SessionRecord.ContextSummary(summary, step.entries(), usage));
+    draft.event(new SessionEvent.AgentThreadContextCompacted(draft.eventId(), draft.time()));
+    return advance(draft).done();
   }
 
   /// Stops what runs. The results of open calls are written in the calls' own families, so that
@@ -138,6 +195,7 @@ public final class StepDecisions {
                   new SessionEvent.SessionUpdated(
                       draft.eventId(),
                       updated.agent(),
+                      updated.budget(),
                       updated.metadata(),
                       updated.title(),
                       draft.time()))
@@ -159,6 +217,7 @@ public final class StepDecisions {
         time,
         List.of(new DecidedRecord(ids.next("rec_"), new SessionRecord.EventRecorded(event))),
         List.of(new SandboxCommand.DeleteSandbox(id)),
+        List.of(new EgressCommand.ForgetSession(id)),
         null,
         new Session.Deleted(id, deleted.nextOffset() + 1, true));
   }
@@ -209,6 +268,7 @@ public final class StepDecisions {
         input,
         environment.id(),
         environment.config(),
-        timeout.isIntegralNumber() && timeout.canConvertToLong() ? timeout.longValue() : null);
+        timeout.isIntegralNumber() && timeout.canConvertToLong() ? timeout.longValue() : null,
+        draft.facts().resources().mounts());
   }
 }

@@ -9,19 +9,25 @@ import java.time.Duration;
 /// @param retryDelay wait before the second attempt; doubles with each further one
 /// @param retryDelayMax the longest wait that is ours to choose
 /// @param retryAfterMax the longest wait a model provider may ask for
+/// @param compactionsMax compactions in a row that bring no reply, from 1
+/// @param cloneMax how long a turn waits for its repositories
 public record TurnLimits(
     int toolRoundsMax,
     int modelAttemptsMax,
     Duration retryDelay,
     Duration retryDelayMax,
-    Duration retryAfterMax) {
+    Duration retryAfterMax,
+    int compactionsMax,
+    Duration cloneMax) {
   public TurnLimits {
-    if (toolRoundsMax < 1 || modelAttemptsMax < 1) {
+    if (toolRoundsMax < 1 || modelAttemptsMax < 1 || compactionsMax < 1) {
       throw new IllegalArgumentException(
           "a limit is below 1: tool rounds "
               + toolRoundsMax
               + ", model attempts "
-              + modelAttemptsMax);
+              + modelAttemptsMax
+              + ", compactions "
+              + compactionsMax);
     }
   }
 }

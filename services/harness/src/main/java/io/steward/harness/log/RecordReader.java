@@ -1,5 +1,6 @@
 package io.steward.harness.log;
 
+import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.RecordFormat;
@@ -65,23 +66,69 @@ public final class RecordReader {
         : new Reading.Nothing();
   }
 
-  /// The tool result, or empty when the record holds none.
-  public Optional<ToolResult> result(ConsumerRecord<String, byte[]> record) {
+  /// What a record of `tool-results` holds.
+  public sealed interface Answer {
+    SessionId sessionId();
+
+    /// A sandbox ran a tool.
+    record Tool(ToolResult result) implements Answer {
+      @Override
+      public SessionId sessionId() {
+        return result.sessionId();
+      }
+    }
+
+    /// Something came that cannot be read; whoever sent it sends it again when it is asked again.
+    record Lost(SessionId sessionId) implements Answer {}
+
+    /// vault-proxy cloned a repository, or could not.
+    record Repository(RepositoryResult result) implements Answer {
+      @Override
+      public SessionId sessionId() {
+        return result.sessionId();
+      }
+    }
+  }
+
+  /// The answer to a command, or empty when the record holds none.
+  public Optional<Answer> answer(ConsumerRecord<String, byte[]> record) {
     if (record.value() == null) {
       return Optional.empty();
     }
     try {
-      RecordFormat.Decoded decoded = format.decode(record);
-      return decoded.envelope().type().equals(ToolResult.TYPE)
-          ? Optional.of(Json.read(decoded.json(), ToolResult.class))
-          : Optional.empty();
+      RecordFormat.Decoded decoded = decoded(record);
+      return switch (decoded.envelope().type()) {
+        case ToolResult.TYPE ->
+            Optional.of(new Answer.Tool(Json.read(decoded.json(), ToolResult.class)));
+        case RepositoryResult.TYPE ->
+            Optional.of(new Answer.Repository(Json.read(decoded.json(), RepositoryResult.class)));
+        default -> Optional.empty();
+      };
     } catch (UnreadableRecordException | UncheckedIOException e) {
       LOG.errorf(
           e,
           "A tool result cannot be read partition=%d offset=%d",
           record.partition(),
           record.offset());
+      return SessionId.parse(String.valueOf(record.key())).map(Answer.Lost::new);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
       return Optional.empty();
+    }
+  }
+
+  /// The blob store may be away for a moment.
+  private RecordFormat.Decoded decoded(ConsumerRecord<String, byte[]> record)
+      throws UnreadableRecordException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return format.decode(record);
+      } catch (UncheckedIOException e) {
+        if (attempt == BLOB_ATTEMPTS_MAX) {
+          throw e;
+        }
+        Thread.sleep(BLOB_RETRY);
+      }
     }
   }
 }

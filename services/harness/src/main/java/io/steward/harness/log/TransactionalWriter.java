@@ -2,6 +2,7 @@ package io.steward.harness.log;
 
 import io.steward.harness.decide.DecidedRecord;
 import io.steward.harness.decide.Decision;
+import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
@@ -106,6 +107,18 @@ public final class TransactionalWriter {
           producer.send(
               format.encode(
                   Topics.SANDBOX_COMMANDS,
+                  session.partition(),
+                  session.value(),
+                  envelope,
+                  Json.bytes(command)));
+    }
+    for (EgressCommand command : decision.egress()) {
+      Envelope envelope =
+          Envelope.of(Ids.random("cmd_"), command.type(), SOURCE, session.value(), decision.time());
+      Future<RecordMetadata> _ =
+          producer.send(
+              format.encode(
+                  Topics.EGRESS_COMMANDS,
                   session.partition(),
                   session.value(),
                   envelope,

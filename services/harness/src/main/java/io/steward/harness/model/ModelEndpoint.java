@@ -1,17 +1,29 @@
 package io.steward.harness.model;
 
-import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/// Where the model is and how long it may take.
+/// Where models are and how they may be asked.
 ///
-/// @param connect longest time to connect
-/// @param idle longest silence of a stream
-/// @param total longest time of a whole request
-/// @param connectionsMax idle connections that are kept
+/// @param baseUrl without `/v1`; null for the provider's own address
+/// @param apiKey null for what the machine itself is allowed, as clouds have it
+/// @param region of a cloud, or null
+/// @param project of a cloud, or null
 public record ModelEndpoint(
-    String baseUrl,
-    Secret apiKey,
-    Duration connect,
-    Duration idle,
-    Duration total,
-    int connectionsMax) {}
+    @Nullable String baseUrl,
+    @Nullable Secret apiKey,
+    @Nullable String region,
+    @Nullable String project,
+    ConnectionLimits limits) {
+
+  private static final String NO_KEY = "none";
+
+  /// The key, or what is sent to a server that wants none.
+  public String apiKeyOrNone() {
+    return apiKey == null ? NO_KEY : apiKey.value();
+  }
+
+  /// `text` with the key masked, wherever a server quotes it.
+  public String masked(String text) {
+    return apiKey == null ? text : apiKey.masked(text);
+  }
+}

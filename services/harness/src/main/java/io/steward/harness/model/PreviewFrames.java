@@ -10,7 +10,7 @@ import java.util.Map;
 
 /// What of a reply can be shown while it streams. Follows the rules by which the reply becomes
 /// events later: the ids announced here are theirs, and a content slot is a block of the message.
-final class PreviewFrames {
+public final class PreviewFrames {
   private static final String TEXT = "text";
   private static final int NONE = -1;
 
@@ -26,17 +26,17 @@ final class PreviewFrames {
   private String messageId = "";
   private int slot;
 
-  PreviewFrames(IdSource ids) {
+  public PreviewFrames(IdSource ids) {
     this.ids = ids;
   }
 
   /// Ids of announced events by the index of the block they begin with.
-  Map<Integer, String> announced() {
+  public Map<Integer, String> announced() {
     return Map.copyOf(announced);
   }
 
   /// What one event of the stream adds, in order; mostly one frame or none.
-  List<PreviewFrame> add(JsonNode event) {
+  public List<PreviewFrame> add(JsonNode event) {
     int index = event.path("index").asInt();
     return switch (event.path("type").asText()) {
       case "content_block_start" -> begin(index, event.path("content_block"));

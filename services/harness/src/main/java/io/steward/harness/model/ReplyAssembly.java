@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Puts a reply together from the events of its stream, keeping every block as the model sent it.
-final class ReplyAssembly {
+public final class ReplyAssembly {
   private static final String TOOL_USE = "tool_use";
   private static final String MAX_TOKENS = "max_tokens";
 
@@ -40,7 +40,7 @@ final class ReplyAssembly {
     }
   }
 
-  void add(JsonNode event) {
+  public void add(JsonNode event) {
     switch (event.path("type").asText()) {
       case "message_start" -> count(event.path("message").path("usage"));
       case "content_block_start" -> {
@@ -76,8 +76,12 @@ final class ReplyAssembly {
 
   private void count(JsonNode counted) {
     counted.properties().stream()
-        .filter(entry -> entry.getValue().isIntegralNumber())
+        .filter(entry -> isCount(entry.getValue()))
         .forEach(entry -> usage.set(entry.getKey(), entry.getValue()));
+  }
+
+  private static boolean isCount(JsonNode value) {
+    return value.isIntegralNumber() && value.canConvertToInt() && value.intValue() >= 0;
   }
 
   private void stop(JsonNode delta) {
@@ -91,7 +95,7 @@ final class ReplyAssembly {
     }
   }
 
-  RequestUsage usage() {
+  public RequestUsage usage() {
     return new RequestUsage(
         usage.path("input_tokens").asInt(),
         usage.path("output_tokens").asInt(),
@@ -102,7 +106,7 @@ final class ReplyAssembly {
   /// The reply, or a failure when the stream ended early or made no sense.
   ///
   /// @param announced ids of announced events by the index of the block they begin with
-  ModelOutcome outcome(Map<Integer, String> announced) {
+  public ModelOutcome outcome(Map<Integer, String> announced) {
     String reason = stopReason;
     if (!complete || reason == null) {
       return failed("The model's reply was cut off.");
@@ -141,8 +145,8 @@ final class ReplyAssembly {
     }
     boolean says = content.stream().anyMatch(ReplyAssembly::isOutput);
     return says
-        ? new ModelOutcome.Replied(content, eventIds, reason, stopDetails, usage())
-        : new ModelOutcome.Replied(List.of(), Map.of(), reason, stopDetails, usage());
+        ? new ModelOutcome.Replied(content, eventIds, reason, stopDetails, usage(), Map.of())
+        : new ModelOutcome.Replied(List.of(), Map.of(), reason, stopDetails, usage(), Map.of());
   }
 
   /// A call that the token limit cut has no input, or half of it.

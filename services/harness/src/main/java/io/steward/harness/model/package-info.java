@@ -1,5 +1,7 @@
-/// Calls the model through the provider's official client, streaming. A call runs on the virtual
-/// thread that makes it; interrupting the thread closes the connection at once.
+/// Calls models. [ModelClient] is the port; each protocol has a package of its own, and `provider`
+/// chooses among them. A call runs on the virtual thread that makes it; interrupting the thread
+/// closes the connection at once. Replies of every provider come as content blocks of the Messages
+/// API, which is what the log keeps.
 @NullMarked
 package io.steward.harness.model;
 

@@ -1,14 +1,12 @@
 package io.steward.harness.partition;
 
-import io.steward.harness.request.ModelRequest;
 import io.steward.harness.request.ModelRequests;
-import io.steward.schemas.session.SessionFacts;
 import java.time.Duration;
 import java.time.InstantSource;
 
 /// What every loop of this instance works with.
 ///
-/// @param tokensMax the longest reply of a model
+/// @param requests builds the requests of models
 /// @param cacheBytesMax bytes of records one partition may hold folded
 /// @param backlogMax records that may wait for a loop before its partition is paused
 /// @param stepsMax steps of one transaction
@@ -16,14 +14,13 @@ import java.time.InstantSource;
 /// @param refusalDelay wait before a refused step is decided again
 public record LoopSettings(
     InstantSource clock,
-    long tokensMax,
+    ModelRequests requests,
     long cacheBytesMax,
     int backlogMax,
     int stepsMax,
     int refusalsMax,
     Duration refusalDelay) {
   public LoopSettings {
-    atLeastOne("tokens-max", tokensMax);
     atLeastOne("cache-bytes-max", cacheBytesMax);
     atLeastOne("backlog-max", backlogMax);
     atLeastOne("steps-max", stepsMax);
@@ -34,9 +31,5 @@ public record LoopSettings(
     if (value < 1) {
       throw new IllegalArgumentException(key + " is below 1: " + value);
     }
-  }
-
-  ModelRequest request(SessionFacts facts) {
-    return ModelRequests.of(facts, tokensMax);
   }
 }

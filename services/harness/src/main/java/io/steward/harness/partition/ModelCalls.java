@@ -3,29 +3,26 @@ package io.steward.harness.partition;
 import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.log.PreviewWriter;
-import io.steward.harness.model.Model;
+import io.steward.harness.model.ModelClient;
 import io.steward.harness.request.ModelRequest;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.id.SessionId;
-import java.util.concurrent.Semaphore;
+import io.steward.schemas.preview.PreviewFrame;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
-/// Runs model requests, each on a virtual thread, not more than a limit at once, first come first
-/// served.
+/// Runs model requests, each on a virtual thread. How many of them reach a provider at once, the
+/// client decides.
 public final class ModelCalls implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ModelCalls.class);
 
-  private final Model model;
+  private final ModelClient model;
   private final PreviewWriter previews;
-  private final Semaphore permits;
 
-  /// @param callsMax requests of this instance that run at once
   /// @param previews where replies can be seen while they come; started and closed here
-  public ModelCalls(Model model, int callsMax, PreviewWriter previews) {
+  public ModelCalls(ModelClient model, PreviewWriter previews) {
     this.model = model;
     this.previews = previews;
-    this.permits = new Semaphore(callsMax, true);
   }
 
   /// Gets ready for the first request.
@@ -39,37 +36,49 @@ public final class ModelCalls implements AutoCloseable {
     previews.close();
   }
 
-  /// Starts a request; its outcome goes to `replies` unless the call is canceled before.
+  /// Starts the request of a span; its outcome goes to `replies` unless the call is canceled
+  /// before.
   ModelCall start(SessionId session, String spanId, ModelRequest request, Consumer<Mail> replies) {
-    Thread thread =
-        Thread.ofVirtual()
-            .name("model-" + spanId)
-            .start(() -> run(session, spanId, request, replies));
-    return new ModelCall(spanId, thread);
+    Consumer<PreviewFrame> shown = previews.request(session, spanId);
+    return start(new Call(session, spanId, request, shown, replies));
   }
 
-  private void run(SessionId session, String spanId, ModelRequest request, Consumer<Mail> replies) {
+  /// Starts a request nobody sees.
+  ModelCall startUnseen(
+      SessionId session, String callId, ModelRequest request, Consumer<Mail> replies) {
+    return start(new Call(session, callId, request, _ -> {}, replies));
+  }
+
+  private record Call(
+      SessionId session,
+      String id,
+      ModelRequest request,
+      Consumer<PreviewFrame> previews,
+      Consumer<Mail> replies) {}
+
+  private ModelCall start(Call call) {
+    return new ModelCall(
+        call.id(), Thread.ofVirtual().name("model-" + call.id()).start(() -> run(call)));
+  }
+
+  private void run(Call call) {
     try {
-      permits.acquire();
-    } catch (InterruptedException _) {
-      return;
-    }
-    try {
-      ModelOutcome outcome = model.ask(request, previews.request(session, spanId));
+      ModelOutcome outcome = model.ask(call.request(), call.previews());
       if (!Thread.currentThread().isInterrupted()) {
-        replies.accept(new Mail.Answered(session, spanId, outcome));
+        call.replies().accept(new Mail.Answered(call.session(), call.id(), outcome));
       }
     } catch (RuntimeException | Error e) { // The session must not wait for a dead thread.
       if (!Thread.currentThread().isInterrupted()) {
-        LOG.errorf(e, "A model request failed session_id=%s", session);
+        LOG.errorf(e, "A model request failed session_id=%s", call.session());
         ModelFailure failure =
             ModelFailure.of(ModelFailure.Kind.UNAVAILABLE, "The model request failed.");
-        replies.accept(
-            new Mail.Answered(
-                session, spanId, new ModelOutcome.Failed(failure, RequestUsage.NONE)));
+        call.replies()
+            .accept(
+                new Mail.Answered(
+                    call.session(),
+                    call.id(),
+                    new ModelOutcome.Failed(failure, RequestUsage.NONE)));
       }
-    } finally {
-      permits.release();
     }
   }
 }

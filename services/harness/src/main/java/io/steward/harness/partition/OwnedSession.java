@@ -1,12 +1,15 @@
 package io.steward.harness.partition;
 
 import io.steward.harness.log.Reading;
+import io.steward.harness.log.RecordReader;
+import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Phase;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.ToolCall;
+import io.steward.schemas.session.Transcript;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// A session of a partition that is ours, with what is under way for it. Belongs to the loop's
 /// thread.
 final class OwnedSession {
+  private static final int LOST_ANSWERS_MAX = 10;
+
   private final SessionId id;
   private Session session = Session.ABSENT;
   private long bytes;
@@ -30,15 +35,11 @@ final class OwnedSession {
 
   private @Nullable ModelCall call;
   private final List<Arrival> arrivals = new ArrayList<>();
-  private final Set<String> commanded = new HashSet<>();
+  private final Commanded commanded = new Commanded();
   private int refusals;
+  private int lostAnswers;
   private boolean alone;
   private boolean abandoned;
-
-  /// A tool result that came.
-  ///
-  /// @param offset on `tool-results`
-  record Arrival(long offset, ToolResult result) {}
 
   OwnedSession(SessionId id) {
     this.id = id;
@@ -159,17 +160,36 @@ final class OwnedSession {
 
   /// Ends a call whose request the log does not know, or no longer.
   void cancelStaleCall() {
-    boolean open =
-        session instanceof Session.Running running
-            && running.phase() instanceof Phase.ModelRequested requested
-            && call != null
-            && call.spanId().equals(requested.spanId());
-    if (!open) {
+    if (call != null && !call.spanId().equals(expectedCall())) {
       cancelCall();
     }
   }
 
+  private @Nullable String expectedCall() {
+    if (!(session instanceof Session.Running running)) {
+      return null;
+    }
+    return switch (running.phase()) {
+      case Phase.ModelRequested requested -> requested.spanId();
+      case Phase.NeedsModel _ -> summaryId(running.facts().transcript());
+      case Phase.ToolsOpen _, Phase.TurnOver _ -> null;
+    };
+  }
+
+  /// Names the call that summarises a conversation. It has no span in the log: a summary nobody has
+  /// written yet is asked for again by the next owner.
+  static String summaryId(Transcript transcript) {
+    return "summary-" + transcript.entries().size() + "-" + transcript.compactions();
+  }
+
   // ---- tools
+
+  /// An answer came that nobody can read: what is awaited is commanded again, but not for ever.
+  void lostAnswer() {
+    if (++lostAnswers <= LOST_ANSWERS_MAX) {
+      commanded.clear();
+    }
+  }
 
   void arrived(Arrival arrival) {
     arrivals.add(arrival);
@@ -179,17 +199,35 @@ final class OwnedSession {
     return List.copyOf(arrivals);
   }
 
+  /// Forgets all results: nothing is done for the session any more.
+  void forgetArrivals(LongConsumer dropped) {
+    arrivals.forEach(arrival -> dropped.accept(arrival.offset()));
+    arrivals.clear();
+  }
+
   /// Forgets results nobody waits for.
   void dropArrivals(LongConsumer dropped) {
     Set<String> seen = new HashSet<>();
     arrivals.removeIf(arrival -> {
-      String callId = arrival.result().toolUseId();
-      boolean wanted = openCalls().contains(callId) && seen.add(callId);
+      boolean wanted = awaited(arrival.answer()) && seen.add(arrival.subject());
       if (!wanted) {
         dropped.accept(arrival.offset());
       }
       return !wanted;
     });
+  }
+
+  private boolean awaited(RecordReader.Answer answer) {
+    return switch (answer) {
+      case RecordReader.Answer.Tool(ToolResult result) -> openCalls().contains(result.toolUseId());
+      case RecordReader.Answer.Lost _ -> false;
+      case RecordReader.Answer.Repository(RepositoryResult result) ->
+          session instanceof Session.Live live
+              && !(live instanceof Session.Terminated)
+              && live.facts().resources().pending().stream()
+                  .anyMatch(pending -> pending.id().equals(result.resourceId()))
+              && commanded.accepts(result);
+    };
   }
 
   private List<String> openCalls() {
@@ -203,8 +241,8 @@ final class OwnedSession {
         : List.of();
   }
 
-  /// Calls whose commands were written by this owner.
-  Set<String> commanded() {
+  /// What this owner has commanded.
+  Commanded commanded() {
     return commanded;
   }
 }

@@ -8,7 +8,6 @@ import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
-import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Session;
 import java.time.Duration;
 import java.time.Instant;
@@ -247,13 +246,18 @@ public final class PartitionLoop implements Runnable {
   }
 
   private void result(ConsumerRecord<String, byte[]> record) {
-    Optional<ToolResult> result = reader.result(record);
-    OwnedSession owned = result.map(value -> cache.find(value.sessionId())).orElse(null);
-    if (result.isEmpty() || owned == null || owned.isAbandoned()) {
-      return; // A session that awaits a result is always in the cache.
+    Optional<RecordReader.Answer> answer = reader.answer(record);
+    OwnedSession owned = answer.map(value -> cache.find(value.sessionId())).orElse(null);
+    if (answer.isEmpty() || owned == null || owned.isAbandoned()) {
+      return; // A session that awaits an answer is always in the cache.
+    }
+    if (answer.get() instanceof RecordReader.Answer.Lost) {
+      owned.lostAnswer();
+      changed.add(owned);
+      return;
     }
     results.received(record.offset());
-    owned.arrived(new OwnedSession.Arrival(record.offset(), result.get()));
+    owned.arrived(new Arrival(record.offset(), answer.get()));
     changed.add(owned);
   }
 
@@ -268,6 +272,9 @@ public final class PartitionLoop implements Runnable {
 
   private void decide() {
     for (OwnedSession owned : changed) {
+      if (owned.isAbandoned()) {
+        owned.forgetArrivals(results::settled);
+      }
       if (!owned.isFree()) {
         continue; // Its read-back will bring it here again.
       }
@@ -290,7 +297,7 @@ public final class PartitionLoop implements Runnable {
           steps.forEach(step -> {
             OwnedSession owned = step.owned();
             owned.committed(committed.lastOffsets().getOrDefault(owned.id(), -1L));
-            owned.commanded().addAll(StepDesk.commandedBy(step.decision()));
+            owned.commanded().committed(step.decision());
             results.settled(step.resultOffsets());
             changed.add(owned);
           });
@@ -322,6 +329,7 @@ public final class PartitionLoop implements Runnable {
     } else if (permanent && refusals >= settings.refusalsMax()) {
       LOG.errorf("A session's records are refused, it is set aside session_id=%s", owned.id());
       owned.abandon();
+      owned.forgetArrivals(results::settled);
       return;
     }
     Instant again = settings.clock().instant().plus(settings.refusalDelay().multipliedBy(refusals));

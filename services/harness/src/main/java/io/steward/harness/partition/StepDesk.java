@@ -1,8 +1,8 @@
 package io.steward.harness.partition;
 
 import io.steward.harness.decide.Decision;
-import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.session.Session;
+import io.steward.schemas.session.SessionFacts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -39,10 +39,21 @@ final class StepDesk {
     Instant now = settings.clock().instant();
     try {
       return switch (performer.perform(owned, now)) {
-        case StepPerformer.Performance.Decided(
-                Decision decision,
-                List<OwnedSession.Arrival> used) ->
+        case StepPerformer.Performance.Decided(Decision decision, List<Arrival> used) ->
             Optional.of(write(owned, decision, used, membership));
+        case StepPerformer.Performance.Summarise(
+                String callId,
+                SessionFacts facts,
+                int entries,
+                int attempt) -> {
+          owned.calling(
+              calls.startUnseen(
+                  owned.id(),
+                  callId,
+                  settings.requests().summary(facts, entries, attempt),
+                  replies));
+          yield Optional.empty();
+        }
         case StepPerformer.Performance.WaitUntil(Instant time) -> Optional.of(new Later(time));
         case StepPerformer.Performance.Wait _ -> Optional.empty();
       };
@@ -53,17 +64,15 @@ final class StepDesk {
   }
 
   private Write write(
-      OwnedSession owned,
-      Decision decision,
-      List<OwnedSession.Arrival> used,
-      ConsumerGroupMetadata membership) {
+      OwnedSession owned, Decision decision, List<Arrival> used, ConsumerGroupMetadata membership) {
     if (decision.spanId() != null && decision.after() instanceof Session.Live after) {
       owned.cancelCall();
       owned.calling(
-          calls.start(owned.id(), decision.spanId(), settings.request(after.facts()), replies));
+          calls.start(
+              owned.id(), decision.spanId(), settings.requests().next(after.facts()), replies));
     }
     owned.writing();
-    List<Long> offsets = used.stream().map(OwnedSession.Arrival::offset).toList();
+    List<Long> offsets = used.stream().map(Arrival::offset).toList();
     return new Write(new ReadyStep(owned, decision, membership, offsets));
   }
 
@@ -79,13 +88,5 @@ final class StepDesk {
     }
     owned.abandon();
     return Optional.empty();
-  }
-
-  /// Ids of the calls whose commands a decision sends.
-  static List<String> commandedBy(Decision decision) {
-    return decision.commands().stream()
-        .filter(SandboxCommand.RunTool.class::isInstance)
-        .map(command -> ((SandboxCommand.RunTool) command).toolUseId())
-        .toList();
   }
 }

@@ -2,35 +2,59 @@ package io.steward.harness.partition;
 
 import io.steward.harness.decide.Decision;
 import io.steward.harness.decide.FailureDecisions;
+import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.decide.ReplyDecisions;
+import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
+import io.steward.harness.log.RecordReader;
+import io.steward.schemas.egress.RepositoryResult;
+import io.steward.schemas.resource.SessionResource.RepositoryResource;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.Session.Live;
 import io.steward.schemas.session.Session.Running;
+import io.steward.schemas.session.SessionFacts;
 import io.steward.schemas.session.Step;
 import io.steward.schemas.session.ToolCall;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// Turns the next step of a session, with what came from outside, into a decision or a wait.
 public final class StepPerformer {
+  private static final ModelFailure NO_SUMMARY =
+      ModelFailure.of(
+          ModelFailure.Kind.UNAVAILABLE, "The model did not summarise the conversation.");
+
   private final StepDecisions steps;
   private final ReplyDecisions replies;
   private final FailureDecisions failures;
+  private final RepositoryDecisions repositories;
 
-  public StepPerformer(StepDecisions steps, ReplyDecisions replies, FailureDecisions failures) {
+  public StepPerformer(
+      StepDecisions steps,
+      ReplyDecisions replies,
+      FailureDecisions failures,
+      RepositoryDecisions repositories) {
     this.steps = steps;
     this.replies = replies;
     this.failures = failures;
+    this.repositories = repositories;
   }
 
   /// What is to be done for a session now.
   sealed interface Performance {
-    /// @param used tool results the decision writes
-    record Decided(Decision decision, List<OwnedSession.Arrival> used) implements Performance {}
+    /// @param used answers the decision writes
+    record Decided(Decision decision, List<Arrival> used) implements Performance {}
+
+    /// The model is to summarise the oldest entries of the conversation; the log does not change.
+    ///
+    /// @param callId of the call that is to be started
+    /// @param attempt how often in a row it failed before
+    record Summarise(String callId, SessionFacts facts, int entries, int attempt)
+        implements Performance {}
 
     /// Nothing before that time, unless a record comes.
     record WaitUntil(Instant time) implements Performance {}
@@ -87,6 +111,11 @@ public final class StepPerformer {
           decided(steps.acknowledge(live, acknowledge, now));
       case Step.EndTurn end -> decided(steps.endTurn(live, end, now));
       case Step.StopToolRounds stop -> decided(steps.stopToolRounds(live, stop, now));
+      case Step.AwaitRepositories await -> awaitRepositories(owned, live, await, now);
+      case Step.Compact compact -> compact(owned, live, compact, now);
+      case Step.StopCompactions stop -> decided(steps.stopCompactions(live, stop, now));
+      case Step.PauseAtBudget _ -> decided(steps.pauseAtBudget(live, now));
+      case Step.ResumeTurn _ -> decided(steps.resumeTurn(live, now));
       case Step.AwaitRetry(Instant retryAt) ->
           now.isBefore(retryAt)
               ? new Performance.WaitUntil(retryAt)
@@ -114,19 +143,76 @@ public final class StepPerformer {
   /// Writes the results that came. A new owner sends commands again that it has not sent itself:
   /// their results may be lost, and a call runs at most once.
   private Performance awaitTools(OwnedSession owned, Live live, List<ToolCall> calls, Instant now) {
-    List<OwnedSession.Arrival> arrivals = owned.arrivals();
+    List<Arrival> arrivals = new ArrayList<>();
+    List<ToolResult> results = new ArrayList<>();
+    for (Arrival arrival : owned.arrivals()) {
+      if (arrival.answer() instanceof RecordReader.Answer.Tool(ToolResult result)) {
+        arrivals.add(arrival);
+        results.add(result);
+      }
+    }
     if (!arrivals.isEmpty()) {
-      List<ToolResult> results = arrivals.stream().map(OwnedSession.Arrival::result).toList();
       return new Performance.Decided(replies.toolsAnswered(live, results, now), arrivals);
     }
     List<ToolCall> forgotten =
         calls.stream()
             .filter(call -> call.kind() == ToolCall.Kind.BUILT_IN)
-            .filter(call -> !owned.commanded().contains(call.id()))
+            .filter(call -> !owned.commanded().has(call))
             .toList();
     return forgotten.isEmpty()
         ? new Performance.Wait()
         : decided(steps.commandAgain(live, forgotten, now));
+  }
+
+  /// Writes what vault-proxy answered. A new owner sends commands again that it has not sent
+  /// itself.
+  private Performance awaitRepositories(
+      OwnedSession owned, Live live, Step.AwaitRepositories await, Instant now) {
+    List<Arrival> arrivals = new ArrayList<>();
+    List<RepositoryResult> results = new ArrayList<>();
+    for (Arrival arrival : owned.arrivals()) {
+      if (arrival.answer() instanceof RecordReader.Answer.Repository(RepositoryResult result)) {
+        arrivals.add(arrival);
+        results.add(result);
+      }
+    }
+    if (!arrivals.isEmpty()) {
+      return new Performance.Decided(repositories.settled(live, results, now), arrivals);
+    }
+    if (await.until() != null && !now.isBefore(await.until())) {
+      return decided(repositories.givenUp(live, await, now));
+    }
+    List<RepositoryResource> forgotten =
+        await.pending().stream().filter(repository -> !owned.commanded().has(repository)).toList();
+    if (!forgotten.isEmpty()) {
+      return decided(repositories.clone(live, forgotten, now));
+    }
+    return await.until() == null
+        ? new Performance.Wait()
+        : new Performance.WaitUntil(await.until());
+  }
+
+  private Performance compact(OwnedSession owned, Live live, Step.Compact compact, Instant now) {
+    ModelCall call = owned.call();
+    if (call == null) {
+      String callId = OwnedSession.summaryId(live.facts().transcript());
+      int attempt = live instanceof Running running ? running.failedAttempts() : 0;
+      return new Performance.Summarise(callId, live.facts(), compact.entries(), attempt);
+    }
+    return switch (call.outcome()) {
+      case null -> new Performance.Wait();
+      case ModelOutcome.Replied reply when reply.isSummary() ->
+          decided(steps.compacted(live, compact, reply.text(), reply.usage(), now));
+      case ModelOutcome.Replied reply ->
+          compactionFailed(live, new ModelOutcome.Failed(NO_SUMMARY, reply.usage()), now);
+      case ModelOutcome.Failed failed -> compactionFailed(live, failed, now);
+    };
+  }
+
+  private Performance compactionFailed(Live live, ModelOutcome.Failed failed, Instant now) {
+    return live instanceof Running running
+        ? decided(failures.compactionFailed(running, failed, now))
+        : new Performance.Wait();
   }
 
   private static Performance decided(Decision decision) {

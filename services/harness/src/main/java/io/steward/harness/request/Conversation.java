@@ -9,6 +9,7 @@ import io.steward.schemas.json.Json;
 import io.steward.schemas.session.Transcript;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// A transcript as the messages of a model request. What comes between two replies is one user
 /// message: results of tool calls first, as the API demands, then the rest. Replies go back block
@@ -20,15 +21,31 @@ final class Conversation {
   /// The API takes no text without a visible character.
   private static final String NO_TEXT = "(no text)";
 
+  /// Asks for the rest of a reply that the token limit cut.
+  private static final String GO_ON = "Continue exactly where you stopped.";
+
+  private static final String PAUSED = "pause_turn";
+
   private final ArrayNode messages = JsonNodeFactory.instance.arrayNode();
   private ArrayNode results = JsonNodeFactory.instance.arrayNode();
   private ArrayNode inputs = JsonNodeFactory.instance.arrayNode();
+  private @Nullable String stopReason;
 
   private Conversation() {}
 
-  static ArrayNode of(Transcript transcript) {
+  static ArrayNode of(List<Transcript.Entry> entries) {
     Conversation conversation = new Conversation();
-    transcript.entries().forEach(conversation::add);
+    entries.forEach(conversation::add);
+    conversation.goOn();
+    conversation.closeUserMessage();
+    return conversation.messages;
+  }
+
+  /// The conversation with a request behind it.
+  static ArrayNode of(List<Transcript.Entry> entries, String request) {
+    Conversation conversation = new Conversation();
+    entries.forEach(conversation::add);
+    conversation.inputs.add(text(request));
     conversation.closeUserMessage();
     return conversation.messages;
   }
@@ -39,16 +56,42 @@ final class Conversation {
 
   private void add(Transcript.Entry entry) {
     switch (entry) {
+      case Transcript.Summary(String text) -> inputs.add(summary(text));
       case Transcript.UserInput(List<ContentBlock> content) -> inputs.addAll(blocks(content));
       case Transcript.SystemInput(List<ContentBlock.Text> content) -> inputs.add(system(content));
       case Transcript.ToolResults(List<Transcript.ToolResultEntry> entries) ->
           entries.forEach(result -> results.add(result(result)));
-      case Transcript.ModelReply(List<JsonNode> content) -> {
+      case Transcript.ModelReply reply -> {
+        goOn();
         closeUserMessage();
-        ArrayNode blocks = message(ASSISTANT);
-        content.forEach(block -> blocks.add(block.deepCopy()));
+        ArrayNode blocks = assistant();
+        reply.content().forEach(block -> blocks.add(block.deepCopy()));
+        stopReason = reply.stopReason();
       }
     }
+  }
+
+  /// Between a reply that was cut and its continuation the API wants a user message; a paused one
+  /// is sent back as it is.
+  private void goOn() {
+    if (answersNothing() && !PAUSED.equals(stopReason)) {
+      inputs.add(text(GO_ON));
+    }
+  }
+
+  /// Whether a reply stands last, with nothing new of the user behind it.
+  private boolean answersNothing() {
+    return !messages.isEmpty() && results.isEmpty() && inputs.isEmpty();
+  }
+
+  /// The content of the reply that comes next; what follows a paused reply belongs to it.
+  private ArrayNode assistant() {
+    JsonNode last = messages.isEmpty() ? null : messages.get(messages.size() - 1);
+    return last != null
+            && last.path("role").asText().equals(ASSISTANT)
+            && last.get("content") instanceof ArrayNode content
+        ? content
+        : message(ASSISTANT);
   }
 
   private void closeUserMessage() {
@@ -70,6 +113,14 @@ final class Conversation {
         content.stream()
             .map(ContentBlock.Text::text)
             .collect(Collectors.joining("\n\n", "<system>\n", "\n</system>")));
+  }
+
+  private static ObjectNode summary(String text) {
+    return text(
+        "This is a summary of the conversation so far; the messages it stands for are no longer"
+            + " shown.\n<summary>\n"
+            + text
+            + "\n</summary>");
   }
 
   private static ObjectNode result(Transcript.ToolResultEntry entry) {

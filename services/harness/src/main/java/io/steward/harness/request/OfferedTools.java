@@ -8,11 +8,12 @@ import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.agent.SessionAgent;
 import io.steward.schemas.session.Transcript;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// The tools an agent's model may call, by name: enabled built-in tools and custom tools. The web
 /// tools and MCP tools are not offered yet.
@@ -51,8 +52,8 @@ public final class OfferedTools {
   static ArrayNode calledIn(Transcript transcript) {
     SortedMap<String, JsonNode> called = new TreeMap<>();
     for (Transcript.Entry entry : transcript.entries()) {
-      if (entry instanceof Transcript.ModelReply(List<JsonNode> content)) {
-        content.stream()
+      if (entry instanceof Transcript.ModelReply reply) {
+        reply.content().stream()
             .filter(block -> block.path("type").asText().equals("tool_use"))
             .map(block -> block.path("name").asText())
             .forEach(name -> called.computeIfAbsent(name, OfferedTools::withdrawn));
@@ -86,6 +87,14 @@ public final class OfferedTools {
   /// The policy of an enabled built-in tool; empty for any other name.
   public Optional<PermissionPolicy> policy(String name) {
     return Optional.ofNullable(policies.get(name));
+  }
+
+  /// Names of tools whose calls are judged one by one.
+  Set<String> judged() {
+    return policies.entrySet().stream()
+        .filter(entry -> entry.getValue() instanceof PermissionPolicy.Auto)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static ObjectNode definition(AgentTool.CustomTool custom) {

@@ -26,11 +26,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Given {
   static final Instant NOW = Instant.parse("2026-11-20T12:00:01.234Z");
   static final TurnLimits LIMITS =
-      new TurnLimits(3, 3, Duration.ofMillis(500), Duration.ofSeconds(30), Duration.ofSeconds(60));
+      new TurnLimits(
+          3,
+          3,
+          Duration.ofMillis(500),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(60),
+          2,
+          Duration.ofMinutes(1));
   private static final SessionId ID = new SessionId("sesn_011111111111111111111111");
 
   private final AtomicInteger ids = new AtomicInteger();
-  final StepDecisions steps = new StepDecisions(this::id, LIMITS);
+  final StepDecisions steps = new StepDecisions(this::id, LIMITS, Sessions.MODELS);
   final ReplyDecisions replies = new ReplyDecisions(this::id);
   Session session = Session.ABSENT;
   private long offset;
@@ -98,7 +105,7 @@ final class Given {
 
   static ModelOutcome.Replied reply(String stopReason, JsonNode... blocks) {
     return new ModelOutcome.Replied(
-        List.of(blocks), Map.of(), stopReason, null, new RequestUsage(10, 2, 0, 0));
+        List.of(blocks), Map.of(), stopReason, null, new RequestUsage(10, 2, 0, 0), Map.of());
   }
 
   static JsonNode text(String text) {

@@ -67,7 +67,8 @@ class ReplyDecisionsTest {
             Map.of(0, "sevt_thinking", 1, "sevt_ab", 4, "sevt_c"),
             "refusal",
             null,
-            RequestUsage.NONE);
+            RequestUsage.NONE,
+            Map.of());
 
     Decision decision = given.replies.replied(given.live(), span, reply, Given.NOW);
 

@@ -11,6 +11,8 @@ import io.steward.schemas.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplyAssemblyTest {
   private static final String START =
@@ -120,6 +122,29 @@ class ReplyAssemblyTest {
 
     assertInstanceOf(ModelOutcome.Failed.class, outcome);
     assertEquals(5, outcome.usage().inputTokens());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ",\"usage\":null",
+        ",\"usage\":{}",
+        ",\"usage\":{\"input_tokens\":null,\"output_tokens\":null}",
+        ",\"usage\":{\"input_tokens\":-1,\"output_tokens\":9000000000}"
+      })
+  void what_nobody_counted_is_zero(String usage) {
+    ModelOutcome.Replied reply =
+        replied(
+            assemble(
+                "{\"type\":\"message_start\",\"message\":{\"role\":\"assistant\"" + usage + "}}",
+                begin(0, "{\"type\":\"text\",\"text\":\"a\"}"),
+                "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}"
+                    + usage
+                    + "}",
+                STOP));
+
+    assertEquals(RequestUsage.NONE, reply.usage());
   }
 
   @Test

@@ -9,17 +9,25 @@ import io.steward.harness.decide.IdSource;
 import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.decide.ReplyDecisions;
+import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
+import io.steward.harness.log.RecordReader;
 import io.steward.harness.stage.Sessions;
 import io.steward.harness.stage.Stage;
 import io.steward.schemas.agent.PermissionPolicy;
+import io.steward.schemas.egress.EgressCommand;
+import io.steward.schemas.egress.RepositoryResult;
+import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.ErrorDetail;
+import io.steward.schemas.event.Money;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.resource.SessionResource;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Admission;
@@ -40,14 +48,32 @@ import org.jspecify.annotations.Nullable;
 /// call at most once, and an owner that may crash at any moment, be refused, or learn late.
 final class World {
   private static final TurnLimits LIMITS =
-      new TurnLimits(6, 3, Duration.ofMillis(50), Duration.ofSeconds(1), Duration.ofSeconds(5));
+      new TurnLimits(
+          6,
+          3,
+          Duration.ofMillis(50),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(5),
+          2,
+          Duration.ofSeconds(1));
+  private static final SessionResource REPOSITORY =
+      new SessionResource.RepositoryResource(
+          "sesrsc_1",
+          "https://github.com/acme/tool",
+          null,
+          "/workspace/tool",
+          "/workspace/tool",
+          null,
+          Instant.EPOCH,
+          Instant.EPOCH);
   private static final SessionId ID = new SessionId("sesn_011111111111111111111111");
 
   private final Random random;
   private final StepPerformer performer;
   private final List<LoggedRecord> log = new ArrayList<>();
   private final Map<String, SandboxCommand.RunTool> commanded = new LinkedHashMap<>();
-  private final List<ToolResult> results = new ArrayList<>();
+  private final List<EgressCommand.CloneRepository> clones = new ArrayList<>();
+  private final List<RecordReader.Answer> results = new ArrayList<>();
   private Instant now = Instant.parse("2026-11-20T12:00:00Z");
   private Session session = Session.ABSENT;
   private OwnedSession owned = new OwnedSession(ID);
@@ -61,18 +87,25 @@ final class World {
   World(long seed) {
     random = new Random(seed);
     IdSource source = prefix -> prefix + ++ids;
+    StepDecisions steps = new StepDecisions(source, LIMITS, Sessions.MODELS);
     performer =
         new StepPerformer(
-            new StepDecisions(source, LIMITS),
+            steps,
             new ReplyDecisions(source),
-            new FailureDecisions(source, LIMITS, random));
+            new FailureDecisions(source, LIMITS, random),
+            new RepositoryDecisions(source, steps));
     PermissionPolicy policy =
         random.nextBoolean()
             ? new PermissionPolicy.AlwaysAllow()
             : new PermissionPolicy.AlwaysAsk();
     append(
         Sessions.created(
-            ID, "cloud", List.of(Sessions.toolset(policy), Sessions.custom("weather"))));
+            ID,
+            "cloud",
+            random.nextInt(3) == 0 ? "small" : ID.value(),
+            List.of(Sessions.toolset(policy), Sessions.custom("weather")),
+            random.nextInt(3) == 0 ? List.of(REPOSITORY) : List.of(),
+            random.nextInt(3) == 0 ? Budget.limit(new Money("3", Money.USD)) : null));
   }
 
   Session session() {
@@ -86,7 +119,7 @@ final class World {
         + " "
         + phase
         + " step="
-        + Step.next(session, LIMITS.toolRoundsMax())
+        + Step.next(session, Step.Limits.UNBOUNDED)
         + " free="
         + owned.isFree()
         + " read="
@@ -161,7 +194,7 @@ final class World {
     }
     if (delivered < results.size()) {
       cursor.received(delivered);
-      owned.arrived(new OwnedSession.Arrival(delivered, results.get(delivered)));
+      owned.arrived(new Arrival(delivered, results.get(delivered)));
       cursor.readUpTo(++delivered);
     }
   }
@@ -171,15 +204,22 @@ final class World {
       return;
     }
     owned.dropArrivals(cursor::settled);
-    if (performer.perform(owned, now) instanceof StepPerformer.Performance.Decided decided) {
+    StepPerformer.Performance performance = performer.perform(owned, now);
+    if (performance instanceof StepPerformer.Performance.Summarise summarise) {
+      owned.calling(calling(summarise.callId()));
+    } else if (performance instanceof StepPerformer.Performance.Decided decided) {
       underWay = decided;
       owned.writing();
       String span = decided.decision().spanId();
       if (span != null) {
         owned.cancelCall();
-        owned.calling(new ModelCall(span, Thread.ofVirtual().unstarted(() -> {})));
+        owned.calling(calling(span));
       }
     }
+  }
+
+  private static ModelCall calling(String id) {
+    return new ModelCall(id, Thread.ofVirtual().unstarted(() -> {}));
   }
 
   private void commit(boolean refused) {
@@ -199,7 +239,7 @@ final class World {
     write(decided);
     cursor.settled(offsets(decided));
     owned.committed(decision.records().isEmpty() ? -1 : log.size() - 1);
-    owned.commanded().addAll(StepDesk.commandedBy(decision));
+    owned.commanded().committed(decision);
   }
 
   private void write(StepPerformer.Performance.Decided decided) {
@@ -211,10 +251,15 @@ final class World {
         commanded.putIfAbsent(run.toolUseId(), run);
       }
     }
+    for (EgressCommand command : decision.egress()) {
+      if (command instanceof EgressCommand.CloneRepository clone) {
+        clones.add(clone);
+      }
+    }
   }
 
   private static List<Long> offsets(StepPerformer.Performance.Decided decided) {
-    return decided.used().stream().map(OwnedSession.Arrival::offset).toList();
+    return decided.used().stream().map(Arrival::offset).toList();
   }
 
   /// The owner is gone; what it was writing may have been written. The next one knows the log.
@@ -239,25 +284,28 @@ final class World {
   }
 
   private ModelOutcome outcome() {
-    RequestUsage usage = new RequestUsage(1, 1, 0, 0);
-    return switch (random.nextInt(10)) {
+    RequestUsage usage = new RequestUsage(random.nextInt(100), random.nextInt(100), 0, 0);
+    return switch (random.nextInt(11)) {
+      case 10 ->
+          new ModelOutcome.Failed(
+              ModelFailure.of(ModelFailure.Kind.CONTEXT_EXCEEDED, "Too long."), RequestUsage.NONE);
       case 0 ->
           new ModelOutcome.Failed(
               ModelFailure.of(ModelFailure.Kind.OVERLOADED, "Overloaded."), RequestUsage.NONE);
       case 1 ->
           new ModelOutcome.Failed(
               ModelFailure.of(ModelFailure.Kind.REFUSED, "Refused."), RequestUsage.NONE);
-      case 2 -> new ModelOutcome.Replied(List.of(), Map.of(), "refusal", null, usage);
+      case 2 -> new ModelOutcome.Replied(List.of(), Map.of(), "refusal", null, usage, Map.of());
       case 3, 4, 5, 6 -> {
         List<JsonNode> calls = new ArrayList<>();
         for (int i = 0; i <= random.nextInt(3); i++) {
           calls.add(call());
         }
-        yield new ModelOutcome.Replied(calls, Map.of(), "tool_use", null, usage);
+        yield new ModelOutcome.Replied(calls, Map.of(), "tool_use", null, usage, Map.of());
       }
       default -> {
         JsonNode text = JsonNodeFactory.instance.objectNode().put("type", "text").put("text", "ok");
-        yield new ModelOutcome.Replied(List.of(text), Map.of(), "end_turn", null, usage);
+        yield new ModelOutcome.Replied(List.of(text), Map.of(), "end_turn", null, usage, Map.of());
       }
     };
   }
@@ -270,13 +318,35 @@ final class World {
     return call;
   }
 
+  private void cloneRepository() {
+    if (!clones.isEmpty()) {
+      EgressCommand.CloneRepository clone = clones.removeFirst();
+      boolean cloned = random.nextBoolean();
+      results.add(
+          new RecordReader.Answer.Repository(
+              new RepositoryResult(
+                  ID,
+                  clone.resourceId(),
+                  clone.attempt(),
+                  cloned ? "archive" : null,
+                  cloned ? null : ErrorDetail.REPOSITORY_NOT_FOUND,
+                  cloned ? null : "There is no such repository.")));
+    }
+  }
+
   private void runTool() {
+    cloneRepository();
     for (SandboxCommand.RunTool run : commanded.values()) {
-      if (results.stream().noneMatch(result -> result.toolUseId().equals(run.toolUseId()))) {
-        results.add(Stage.result(run, "out"));
+      if (results.stream().noneMatch(result -> answers(result, run))) {
+        results.add(new RecordReader.Answer.Tool(Stage.result(run, "out")));
         return;
       }
     }
+  }
+
+  private static boolean answers(RecordReader.Answer answer, SandboxCommand.RunTool run) {
+    return answer instanceof RecordReader.Answer.Tool(ToolResult result)
+        && result.toolUseId().equals(run.toolUseId());
   }
 
   private void duplicateResult() {

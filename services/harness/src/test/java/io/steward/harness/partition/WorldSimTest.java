@@ -42,7 +42,7 @@ class WorldSimTest {
     int moves = 0;
     while (!(world.session() instanceof Session.Idle idle
         && !idle.requiresAction()
-        && Step.next(idle, 6) instanceof Step.Rest)) {
+        && Step.next(idle, Step.Limits.UNBOUNDED) instanceof Step.Rest)) {
       world.calm();
       assertTrue(++moves < CALM_MOVES_MAX, () -> "it never rests: " + world.explain());
     }

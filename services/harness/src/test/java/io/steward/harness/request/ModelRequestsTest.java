@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class ModelRequestsTest {
   private static final Transcript.Entry HI = user("Hi");
   private static final Transcript.Entry REPLY =
-      new Transcript.ModelReply(List.of(block("text", "text", "Look:"), call()));
+      new Transcript.ModelReply(List.of(block("text", "text", "Look:"), call()), "tool_use");
   private static final Transcript.Entry RESULT = result("out");
 
   private static Transcript.Entry user(String text) {
@@ -51,7 +51,7 @@ class ModelRequestsTest {
   }
 
   private static ArrayNode messages(Transcript.Entry... entries) {
-    return Conversation.of(new Transcript(List.of(entries)));
+    return Conversation.of(List.of(entries));
   }
 
   @Test
@@ -115,10 +115,11 @@ class ModelRequestsTest {
   @Test
   void tools_in_the_history_are_defined_even_when_the_agent_has_none_left() {
     Transcript.Entry custom =
-        new Transcript.ModelReply(List.of(call(), call().put("name", "weather")));
+        new Transcript.ModelReply(List.of(call(), call().put("name", "weather")), "tool_use");
 
     ArrayNode tools =
-        OfferedTools.calledIn(new Transcript(List.of(HI, REPLY, RESULT, custom, RESULT)));
+        OfferedTools.calledIn(
+            new Transcript(List.of(HI, REPLY, RESULT, custom, RESULT), 0, 0, 0, 0));
 
     assertEquals(2, tools.size());
     assertEquals(BuiltInTools.definition("bash"), tools.get(0));
@@ -137,6 +138,82 @@ class ModelRequestsTest {
     assertNull(request().speed());
   }
 
+  @Test
+  void a_reply_that_was_cut_is_continued_behind_a_request_to_go_on() {
+    Transcript.Entry cut =
+        new Transcript.ModelReply(List.of(block("text", "text", "On")), "max_tokens");
+    Transcript.Entry rest =
+        new Transcript.ModelReply(List.of(block("text", "text", "ce")), "end_turn");
+
+    ArrayNode asking = messages(HI, cut);
+    ArrayNode later = messages(HI, cut, rest, user("More"));
+
+    assertEquals("user", asking.at("/2/role").asText());
+    assertEquals(asking.get(2), later.get(2));
+    assertEquals(5, later.size());
+  }
+
+  @Test
+  void a_paused_reply_goes_back_as_it_is_and_grows() {
+    Transcript.Entry paused =
+        new Transcript.ModelReply(List.of(block("text", "text", "Let me")), "pause_turn");
+    Transcript.Entry rest =
+        new Transcript.ModelReply(List.of(block("text", "text", "see")), "end_turn");
+
+    ArrayNode asking = messages(HI, paused);
+    ArrayNode later = messages(HI, paused, rest, user("More"));
+
+    assertEquals(2, asking.size());
+    assertEquals(3, later.size());
+    assertEquals(2, later.at("/1/content").size());
+  }
+
+  @Test
+  void a_summary_opens_the_conversation_and_joins_what_the_user_said() {
+    ArrayNode messages = messages(new Transcript.Summary("In short"), HI, REPLY, RESULT);
+
+    assertEquals(3, messages.size());
+    assertTrue(messages.at("/0/content/0/text").asText().contains("In short"));
+    assertEquals("Hi", messages.at("/0/content/1/text").asText());
+  }
+
+  @Test
+  void a_summary_is_asked_for_behind_the_oldest_part_without_leave_to_call_tools() {
+    ArrayNode messages = SummaryRequest.messages(List.of(HI, REPLY, RESULT), 200_000);
+
+    assertEquals(3, messages.size());
+    assertTrue(messages.at("/2/content/1/text").asText().startsWith("<compaction>"));
+    ArrayNode small =
+        SummaryRequest.messages(List.of(HI, REPLY, result("x".repeat(50_000))), 8_000);
+    assertTrue(small.toString().length() < 20_000);
+  }
+
+  @Test
+  void what_is_too_long_for_a_summary_is_shortened_until_it_fits() {
+    Transcript.Entry big =
+        new Transcript.UserInput(
+            List.of(
+                new ContentBlock.Text("y".repeat(60_000)),
+                new ContentBlock.Image(new ContentBlock.Source.Base64("image/png", "AAAA"))));
+    List<Transcript.Entry> entries = new ArrayList<>(List.of(big));
+    for (int i = 0; i < 40; i++) {
+      entries.add(REPLY);
+      entries.add(result("x".repeat(9_000)));
+    }
+
+    for (int window : List.of(100_000, 20_000, 4_000, 500)) {
+      ArrayNode messages = SummaryRequest.messages(entries, window);
+
+      assertEquals("user", messages.at("/0/role").asText());
+      assertTrue(messages.get(messages.size() - 1).toString().contains("<compaction>"));
+      assertEquals(
+          messages.findValues("tool_use_id").size(),
+          messages.findValuesAsText("name").size(),
+          "every call has its result");
+    }
+    assertTrue(SummaryRequest.messages(entries, 4_000).toString().length() < 14_000);
+  }
+
   private static ModelRequest request() {
     return request(List.of(Sessions.TOOLSET));
   }
@@ -149,7 +226,7 @@ class ModelRequestsTest {
             .apply(new LoggedRecord(id, "rec_1", 0, Instant.EPOCH, created))
             .known()
             .orElseThrow();
-    return ModelRequests.of(facts, 100);
+    return new ModelRequests(Sessions.MODELS, 100).next(facts);
   }
 
   private static int marks(JsonNode node) {

@@ -1,6 +1,5 @@
 package io.steward.harness.stage;
 
-import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
@@ -102,8 +101,8 @@ public final class LogKeeper implements Runnable, AutoCloseable {
     format
         .decodeSession(record)
         .ifPresent(logged -> {
-          if (logged.body() instanceof SessionRecord.EventsSent(List<SessionEvent> events)) {
-            events.forEach(event -> seen.put(event.id(), System.nanoTime()));
+          if (logged.body() instanceof SessionRecord.EventsSent sent) {
+            sent.events().forEach(event -> seen.put(event.id(), System.nanoTime()));
           }
           logs.computeIfAbsent(logged.sessionId(), _ -> new CopyOnWriteArrayList<>()).add(logged);
           sessions.merge(
@@ -125,7 +124,7 @@ public final class LogKeeper implements Runnable, AutoCloseable {
                 .filter(entry -> entry.getKey().partition() == query.partition())
                 .filter(entry ->
                     query.sessionId() == null
-                        ? !(Step.next(entry.getValue(), 500) instanceof Step.Rest)
+                        ? !(Step.next(entry.getValue(), Step.Limits.UNBOUNDED) instanceof Step.Rest)
                         : entry.getKey().equals(query.sessionId()))
                 .map(Map.Entry::getValue)
                 .toList();

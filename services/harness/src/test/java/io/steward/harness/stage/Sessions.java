@@ -6,15 +6,26 @@ import io.steward.schemas.agent.ExecutionIdentity;
 import io.steward.schemas.agent.ModelConfig;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.event.Budget;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.resource.SessionResource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Sample sessions.
 public final class Sessions {
   public static final AgentTool TOOLSET = toolset(new PermissionPolicy.AlwaysAllow());
+
+  /// A small model, called `small`, and one for every session, called like the session.
+  public static final ModelCatalog MODELS = models();
 
   private Sessions() {}
 
@@ -32,6 +43,17 @@ public final class Sessions {
   /// @param environment `cloud` or `self_hosted`
   public static SessionRecord.Created created(
       SessionId id, String environment, List<AgentTool> tools) {
+    return created(id, environment, id.value(), tools, List.of(), null);
+  }
+
+  /// The creation of a session of that model.
+  public static SessionRecord.Created created(
+      SessionId id,
+      String environment,
+      String model,
+      List<AgentTool> tools,
+      List<SessionResource> resources,
+      @Nullable Budget budget) {
     SessionAgent agent =
         new SessionAgent(
             "agent_011111111111111111111111",
@@ -39,7 +61,7 @@ public final class Sessions {
             "tester",
             null,
             "You are a test.",
-            new ModelConfig(id.value(), new ModelConfig.Effort("high"), null, "standard"),
+            new ModelConfig(model, new ModelConfig.Effort("high"), null, "standard"),
             tools,
             List.of(),
             List.of(),
@@ -53,9 +75,20 @@ public final class Sessions {
             "env_1", JsonNodeFactory.instance.objectNode().put("type", environment)),
         null,
         Map.of(),
+        resources,
         List.of(),
         List.of(),
-        List.of(),
+        budget,
+        MODELS.prices(model).orElse(null),
+        Map.of(),
         Instant.parse("2026-11-20T12:00:00Z"));
+  }
+
+  private static ModelCatalog models() {
+    try {
+      return ModelCatalog.load(Optional.of(Path.of("src/test/resources/models.yaml")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

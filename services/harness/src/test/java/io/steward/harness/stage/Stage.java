@@ -3,16 +3,20 @@ package io.steward.harness.stage;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.ReplyDecisions;
+import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.KafkaClients;
 import io.steward.harness.log.PreviewWriter;
-import io.steward.harness.model.AnthropicModel;
+import io.steward.harness.model.ConnectionLimits;
+import io.steward.harness.model.ModelClient;
 import io.steward.harness.model.ModelEndpoint;
 import io.steward.harness.model.Secret;
+import io.steward.harness.model.anthropic.AnthropicModelClient;
 import io.steward.harness.partition.LoopSettings;
 import io.steward.harness.partition.ModelCalls;
 import io.steward.harness.partition.StepPerformer;
+import io.steward.harness.request.ModelRequests;
 import io.steward.harness.takeover.PartitionOwner;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.blob.DirectoryBlobStore;
@@ -90,30 +94,45 @@ public final class Stage implements AutoCloseable {
 
   /// A harness as the service builds it, with short times.
   public PartitionOwner harness() {
-    AnthropicModel client =
-        new AnthropicModel(
+    ModelClient client =
+        AnthropicModelClient.direct(
             new ModelEndpoint(
                 model.baseUrl(),
                 new Secret(MODEL_KEY),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60),
-                64),
+                null,
+                null,
+                new ConnectionLimits(
+                    Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(60), 64)),
             Ids::random);
     TurnLimits limits =
-        new TurnLimits(500, 4, Duration.ofMillis(50), Duration.ofSeconds(1), Duration.ofSeconds(5));
+        new TurnLimits(
+            500,
+            4,
+            Duration.ofMillis(50),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(5),
+            3,
+            Duration.ofSeconds(5));
+    StepDecisions steps = new StepDecisions(Ids::random, limits, Sessions.MODELS);
     KafkaClients clients = new KafkaClients(broker.address(), "harness", Duration.ofMillis(1000));
     return new PartitionOwner(
         clients,
         format,
         new LoopSettings(
-            InstantSource.system(), 32_000, 4_000_000, 2000, 100, 3, Duration.ofMillis(50)),
+            InstantSource.system(),
+            new ModelRequests(Sessions.MODELS, 32_000),
+            4_000_000,
+            2000,
+            100,
+            3,
+            Duration.ofMillis(50)),
         new StepPerformer(
-            new StepDecisions(Ids::random, limits),
+            steps,
             new ReplyDecisions(Ids::random),
-            new FailureDecisions(Ids::random, limits, RandomGenerator.getDefault())),
+            new FailureDecisions(Ids::random, limits, RandomGenerator.getDefault()),
+            new RepositoryDecisions(Ids::random, steps)),
         new ModelCalls(
-            client, 256, new PreviewWriter(clients.previews(), format, InstantSource.system())));
+            client, new PreviewWriter(clients.previews(), format, InstantSource.system())));
   }
 
   public static void await(String what, BooleanSupplier condition) throws InterruptedException {

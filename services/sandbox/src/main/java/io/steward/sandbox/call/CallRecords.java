@@ -56,13 +56,16 @@ final class CallRecords {
   }
 
   /// Answers a call that was started.
-  void finish(Journal.Call call, ToolAnswer answer, Duration took) {
+  ///
+  /// @param beforeSending runs when the end is in the journal
+  void finish(Journal.Call call, ToolAnswer answer, Duration took, Runnable beforeSending) {
     ToolResult result = result(call, answer, took);
     Instant now = clock.instant();
     persistently(() -> {
       journal.finish(result, now);
       return true;
     });
+    beforeSending.run();
     send(call, result);
   }
 

@@ -1,10 +1,11 @@
 package io.steward.sandbox.call;
 
+import io.steward.sandbox.output.OutputChannel;
 import io.steward.schemas.sandbox.SandboxEvent;
 import io.steward.schemas.sandbox.ToolResult;
 
-/// Where results and events go. Safe from any thread.
-public interface Outbox {
+/// Where results, outputs and events go. Safe from any thread.
+public interface Outbox extends OutputChannel {
   /// Sends a result and waits until it is safe.
   ///
   /// @return false when it may not have arrived; it can be sent again

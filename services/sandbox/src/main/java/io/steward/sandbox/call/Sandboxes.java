@@ -1,8 +1,13 @@
 package io.steward.sandbox.call;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.sandbox.driver.InstalledPackages;
 import io.steward.sandbox.driver.SandboxDriver;
 import io.steward.sandbox.driver.SessionDirectory;
 import io.steward.sandbox.driver.Trees;
+import io.steward.sandbox.output.Occasion;
+import io.steward.sandbox.packages.EnvironmentPackages;
+import io.steward.sandbox.shim.Cancellation;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.schemas.id.SessionId;
 import java.io.IOException;
@@ -12,6 +17,8 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,6 +30,8 @@ public final class Sandboxes {
   private static final Logger LOG = Logger.getLogger(Sandboxes.class);
 
   private final SandboxDriver driver;
+  private final EnvironmentPackages packages;
+  private final SessionFiles.Exchange files;
   private final Path root;
   private final Limits limits;
   private final Outbox outbox;
@@ -33,20 +42,70 @@ public final class Sandboxes {
   /// @param sandboxesMax how many live at once
   public record Limits(Duration idle, int sandboxesMax) {}
 
+  /// @param packages what environments have installed
   /// @param root directory with a directory per session
   public Sandboxes(
-      SandboxDriver driver, Path root, Limits limits, Outbox outbox, InstantSource clock) {
+      SandboxDriver driver,
+      EnvironmentPackages packages,
+      SessionFiles.Exchange files,
+      Path root,
+      Limits limits,
+      Outbox outbox,
+      InstantSource clock) {
     this.driver = driver;
+    this.packages = packages;
+    this.files = files;
     this.root = root;
     this.limits = limits;
     this.outbox = outbox;
     this.clock = clock;
   }
 
+  /// What came of preparing a sandbox.
+  sealed interface Preparation {
+    /// The session has a sandbox, so nothing is needed.
+    record Lives() implements Preparation {}
+
+    /// A new sandbox can be made.
+    ///
+    /// @param packages what it shows; whoever prepared it closes them
+    record Prepared(Optional<InstalledPackages> packages) implements Preparation {}
+
+    /// The reason why there can be none.
+    record Refused(String reason) implements Preparation {}
+
+    /// The caller no longer wants it.
+    record Canceled() implements Preparation {}
+  }
+
+  /// Gets what the sandbox of `session` needs, if none lives.
+  Preparation prepare(SessionId session, JsonNode environmentConfig, Cancellation cancellation) {
+    SessionSandbox known = sessions.get(session);
+    return known != null && known.live() != null
+        ? new Preparation.Lives()
+        : prepareNew(environmentConfig, cancellation);
+  }
+
+  /// Gets what a new sandbox needs, which takes minutes when packages have to be installed.
+  ///
+  /// @param environmentConfig what shapes a new sandbox
+  /// @param cancellation ends waiting for packages
+  Preparation prepareNew(JsonNode environmentConfig, Cancellation cancellation) {
+    return switch (packages.obtain(environmentConfig, cancellation)) {
+      case EnvironmentPackages.Outcome.Failed(String reason) -> new Preparation.Refused(reason);
+      case EnvironmentPackages.Outcome.Canceled() -> new Preparation.Canceled();
+      case EnvironmentPackages.Outcome.Ready(Optional<InstalledPackages> installed) ->
+          new Preparation.Prepared(installed);
+    };
+  }
+
   /// The sandbox of `session`, made if there is none. A ready place must be released.
   ///
+  /// @param prepared what a new one shows; empty to get only one that lives, and a place that is
+  ///   absent if none does any more
   /// @throws IOException when none could be made
-  SessionSandbox.Place acquire(SessionId session) throws IOException {
+  SessionSandbox.Place acquire(SessionId session, Optional<Preparation.Prepared> prepared)
+      throws IOException {
     if (!sessions.containsKey(session) && sessions.size() >= limits.sandboxesMax()) {
       if (!makeRoom()) {
         return new SessionSandbox.Place.Refused(
@@ -54,14 +113,19 @@ public final class Sandboxes {
       }
     }
     while (true) {
+      SessionSandbox owner =
+          sessions.computeIfAbsent(
+              session, id -> new SessionSandbox(id, driver, files(id), outbox, clock));
       SessionSandbox.Place place =
-          sessions
-              .computeIfAbsent(session, id -> new SessionSandbox(id, driver, outbox, clock))
-              .acquire();
+          prepared.isPresent() ? owner.acquire(prepared.get().packages()) : owner.acquireLive();
       if (!(place instanceof SessionSandbox.Place.Gone)) {
         return place;
       }
     }
+  }
+
+  private SessionFiles files(SessionId session) {
+    return new SessionFiles(session, SessionDirectory.of(root, session), files);
   }
 
   private boolean makeRoom() {
@@ -88,11 +152,17 @@ public final class Sandboxes {
   ///
   /// @throws IOException when something could not be removed
   void delete(SessionId session) throws IOException {
-    SessionSandbox known = sessions.remove(session);
-    if (known != null) {
-      known.close("the session was deleted");
-    }
-    Trees.remove(SessionDirectory.of(root, session).path());
+    files
+        .outputs()
+        .remove(
+            session,
+            () -> {
+              SessionSandbox known = sessions.remove(session);
+              if (known != null) {
+                known.close("the session was deleted");
+              }
+            },
+            () -> Trees.remove(SessionDirectory.of(root, session).path()));
     LOG.infof("workspace removed session_id=%s", session);
   }
 
@@ -106,6 +176,23 @@ public final class Sandboxes {
       }
     });
     return live;
+  }
+
+  /// Looks at the outputs of sandboxes that live, where commands may go on in the background. Does
+  /// not wait.
+  public void lookAtOutputs() {
+    sessions
+        .values()
+        .forEach(sandbox -> {
+          if (sandbox.live() != null) {
+            var _ = sandbox.files().look(Occasion.MEANWHILE);
+          }
+        });
+  }
+
+  /// Looks at the outputs of a session whose sandbox was lost; done when they are published.
+  CompletableFuture<Void> lookAtLost(SessionId session, String workspaceId) {
+    return files.outputs().look(session, workspaceId, Occasion.AT_END);
   }
 
   /// Ends all sandboxes; calls in them are lost.

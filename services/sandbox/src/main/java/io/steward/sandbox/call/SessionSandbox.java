@@ -1,6 +1,8 @@
 package io.steward.sandbox.call;
 
+import io.steward.sandbox.driver.InstalledPackages;
 import io.steward.sandbox.driver.SandboxDriver;
+import io.steward.sandbox.output.Occasion;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.SandboxEvent;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The sandbox of one session, made when it is first wanted and again when it is gone. Its lock is
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionSandbox {
   private final SessionId session;
   private final SandboxDriver driver;
+  private final SessionFiles files;
   private final Outbox outbox;
   private final InstantSource clock;
   private @Nullable Sandbox sandbox;
@@ -22,9 +26,15 @@ final class SessionSandbox {
   private int users;
   private boolean closed;
 
-  SessionSandbox(SessionId session, SandboxDriver driver, Outbox outbox, InstantSource clock) {
+  SessionSandbox(
+      SessionId session,
+      SandboxDriver driver,
+      SessionFiles files,
+      Outbox outbox,
+      InstantSource clock) {
     this.session = session;
     this.driver = driver;
+    this.files = files;
     this.outbox = outbox;
     this.clock = clock;
     this.lastUsed = clock.instant();
@@ -37,18 +47,38 @@ final class SessionSandbox {
 
     record Refused(String reason) implements Place {}
 
+    /// No sandbox lives: prepare what a new one needs, and ask with it.
+    record Absent() implements Place {}
+
     /// This object is no longer in use: ask for a new one.
     record Gone() implements Place {}
   }
 
-  synchronized Place acquire() throws IOException {
+  /// The sandbox that lives, if one does.
+  synchronized Place acquireLive() {
     if (closed) {
       return new Place.Gone();
     }
     noteEnd();
     Sandbox current = sandbox;
     if (current == null) {
-      switch (driver.open(session)) {
+      return new Place.Absent();
+    }
+    users++;
+    return new Place.Ready(current, this);
+  }
+
+  /// The sandbox that lives, or a new one.
+  ///
+  /// @param packages for a new one; stays the caller's
+  synchronized Place acquire(Optional<InstalledPackages> packages) throws IOException {
+    if (closed) {
+      return new Place.Gone();
+    }
+    noteEnd();
+    Sandbox current = sandbox;
+    if (current == null) {
+      switch (driver.open(session, packages)) {
         case SandboxDriver.Opening.Refused(String reason) -> {
           return new Place.Refused(reason);
         }
@@ -67,6 +97,10 @@ final class SessionSandbox {
     users--;
     lastUsed = clock.instant();
     noteEnd();
+  }
+
+  SessionFiles files() {
+    return files;
   }
 
   /// Whether a sandbox lives.
@@ -93,7 +127,7 @@ final class SessionSandbox {
     Sandbox current = sandbox;
     if (current != null && current.isAlive()) {
       current.end(reason);
-      announce(SandboxEvent.Type.STOPPED, current, reason);
+      announceEnd(current, reason);
     }
     sandbox = null;
   }
@@ -101,9 +135,14 @@ final class SessionSandbox {
   private void noteEnd() {
     Sandbox current = sandbox;
     if (current != null && !current.isAlive()) {
-      announce(SandboxEvent.Type.STOPPED, current, "it ended by itself");
+      announceEnd(current, "it ended by itself");
       sandbox = null;
     }
+  }
+
+  private void announceEnd(Sandbox ended, String reason) {
+    var _ = files.look(Occasion.AT_END);
+    announce(SandboxEvent.Type.STOPPED, ended, reason);
   }
 
   private void announce(SandboxEvent.Type type, Sandbox about, @Nullable String reason) {

@@ -1,6 +1,9 @@
 package io.steward.sandbox.call;
 
+import io.steward.sandbox.driver.InstalledPackages;
 import io.steward.sandbox.journal.Journal;
+import io.steward.sandbox.mount.Mounting;
+import io.steward.sandbox.output.Occasion;
 import io.steward.sandbox.shim.Cancellation;
 import io.steward.sandbox.tool.ToolAnswer;
 import io.steward.sandbox.tool.ToolInput;
@@ -15,18 +18,25 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /// Performs commands. A call runs at most once:
 ///
 /// 1. A known id is answered from the journal, or was answered.
-/// 2. An unknown one waits for its turn and a permit, gets a sandbox, and is journalled as started;
-///    only who wrote that row runs it. Then its command is acknowledged.
-/// 3. Its end is journalled, sent, and journalled as answered.
+/// 2. An unknown one waits for its turn, the packages of its environment and a permit, gets a
+///    sandbox with all its mounts, and is journalled as started; only who wrote that row runs it.
+///    Then its command is acknowledged.
+/// 3. Its end is journalled, its outputs are published, it is sent, and journalled as answered.
+///    Large outputs do not hold it up for longer than [#OUTPUTS_MAX].
+///
+/// What step 2 makes before the row is harmless to make again. So a crash before the row means a
+/// fresh start, and a crash after it means that the outcome is unknown.
 ///
 /// A cancel before step 2 makes the id known as canceled, so that step 2 fails for ever. [#run],
 /// [#cancel] and [#delete] never block and are called by one thread, in the order of the commands;
@@ -34,6 +44,7 @@ import org.jboss.logging.Logger;
 public final class ToolCalls implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ToolCalls.class);
   private static final Duration PERMIT_PAUSE = Duration.ofMillis(200);
+  private static final Duration OUTPUTS_MAX = Duration.ofSeconds(1);
   private static final Duration DELETE_WAIT_MAX = Duration.ofSeconds(5);
   private static final Duration DELETE_PAUSE = Duration.ofMillis(10);
   private static final String CANCELED = "The call was canceled before it started; nothing ran.";
@@ -49,11 +60,13 @@ public final class ToolCalls implements AutoCloseable {
   private final Semaphore permits;
   private final ShellTurns turns = new ShellTurns();
   private final Map<String, RunningCall> calls = new ConcurrentHashMap<>();
+  private long commands;
   private volatile boolean stopping;
 
   /// A call from its command to its end.
   private record RunningCall(
       SandboxCommand.RunTool command,
+      SessionFiles.Wish wish,
       Journal.Call call,
       Cancellation cancellation,
       Optional<ShellTurns.Turn> turn,
@@ -87,6 +100,7 @@ public final class ToolCalls implements AutoCloseable {
     RunningCall running =
         new RunningCall(
             command,
+            new SessionFiles.Wish(++commands, workspaceId, command.mounts()),
             call(command.sessionId(), command.toolUseId(), workspaceId),
             new Cancellation(),
             ordered ? Optional.of(turns.enter(command.sessionId())) : Optional.empty(),
@@ -208,25 +222,68 @@ public final class ToolCalls implements AutoCloseable {
     records.finish(
         started.call(),
         ToolAnswer.unknown("the sandbox it ran in was lost before it could report"),
-        took.isNegative() ? Duration.ZERO : took);
+        took.isNegative() ? Duration.ZERO : took,
+        () ->
+            await(sandboxes.lookAtLost(started.call().sessionId(), started.call().workspaceId())));
   }
 
   private void performUnknown(RunningCall running) {
     running.turn().ifPresent(turn -> turn.await(running.cancellation()));
-    if (!acquirePermit(running.cancellation())) {
-      records.refuse(running.call(), ToolAnswer.canceled(CANCELED));
+    ToolRequest request = ToolInput.parse(running.command().name(), running.command().input());
+    if (request instanceof ToolRequest.Invalid(String message)) {
+      records.refuse(running.call(), ToolAnswer.failed(message));
       return;
     }
-    try {
-      ToolRequest request = ToolInput.parse(running.command().name(), running.command().input());
-      if (request instanceof ToolRequest.Invalid(String message)) {
-        records.refuse(running.call(), ToolAnswer.failed(message));
-        return;
+    SandboxCommand.RunTool command = running.command();
+    Sandboxes.Preparation preparation =
+        sandboxes.prepare(command.sessionId(), command.environmentConfig(), running.cancellation());
+    if (!runPrepared(preparation, request, running)) {
+      boolean _ =
+          runPrepared(
+              sandboxes.prepareNew(command.environmentConfig(), running.cancellation()),
+              request,
+              running);
+    }
+  }
+
+  /// Waits for a permit and runs; false when the sandbox that lived is gone, so that a new one has
+  /// to be prepared. Packages are there before the permit is taken: others run while they are
+  /// installed.
+  private boolean runPrepared(
+      Sandboxes.Preparation preparation, ToolRequest request, RunningCall running) {
+    return switch (preparation) {
+      case Sandboxes.Preparation.Refused(String reason) -> {
+        records.refuse(running.call(), ToolAnswer.failed(reason));
+        yield true;
       }
-      switch (sandboxes.acquire(running.call().sessionId())) {
+      case Sandboxes.Preparation.Canceled() -> {
+        records.refuse(running.call(), ToolAnswer.canceled(CANCELED));
+        yield true;
+      }
+      case Sandboxes.Preparation.Lives() -> runPermitted(Optional.empty(), request, running);
+      case Sandboxes.Preparation.Prepared prepared -> {
+        try {
+          yield runPermitted(Optional.of(prepared), request, running);
+        } finally {
+          prepared.packages().ifPresent(InstalledPackages::close);
+        }
+      }
+    };
+  }
+
+  private boolean runPermitted(
+      Optional<Sandboxes.Preparation.Prepared> prepared, ToolRequest request, RunningCall running) {
+    if (!acquirePermit(running.cancellation())) {
+      records.refuse(running.call(), ToolAnswer.canceled(CANCELED));
+      return true;
+    }
+    try {
+      switch (sandboxes.acquire(running.command().sessionId(), prepared)) {
         case SessionSandbox.Place.Refused(String reason) ->
             records.refuse(running.call(), ToolAnswer.failed(reason));
-        case SessionSandbox.Place.Gone() -> throw new IllegalStateException("gone twice");
+        case SessionSandbox.Place.Absent _, SessionSandbox.Place.Gone _ -> {
+          return false;
+        }
         case SessionSandbox.Place.Ready ready -> {
           try {
             runIn(ready, request, running);
@@ -243,10 +300,19 @@ public final class ToolCalls implements AutoCloseable {
     } finally {
       permits.release();
     }
+    return true;
   }
 
   private void runIn(SessionSandbox.Place.Ready ready, ToolRequest request, RunningCall running) {
     Journal.Call call = running.call();
+    SessionFiles files = ready.owner().files();
+    BooleanSupplier canceled = running.cancellation()::isCanceled;
+    if (files.show(running.wish(), canceled) instanceof Mounting.Refused(String reason)) {
+      records.refuse(
+          call,
+          canceled.getAsBoolean() ? ToolAnswer.canceled(CANCELED) : ToolAnswer.failed(reason));
+      return;
+    }
     if (!records.start(call, ready.sandbox().incarnation())) {
       records.find(call.toolUseId()).ifPresent(this::answerKnown);
       return;
@@ -258,7 +324,8 @@ public final class ToolCalls implements AutoCloseable {
       return; // The sandbox ended with the service: the next one says that the outcome is unknown.
     }
     Duration took = Duration.between(start, clock.instant());
-    records.finish(call, answer, took);
+    CompletableFuture<Void> outputs = files.look(Occasion.AFTER_CALL);
+    records.finish(call, answer, took, () -> await(outputs));
     LOG.infof(
         "call ended session_id=%s tool_use_id=%s tool=%s outcome=%s duration_ms=%d",
         call.sessionId(),
@@ -268,6 +335,10 @@ public final class ToolCalls implements AutoCloseable {
         took.toMillis());
   }
 
+  private static void await(CompletableFuture<Void> outputs) {
+    outputs.copy().completeOnTimeout(null, OUTPUTS_MAX.toMillis(), TimeUnit.MILLISECONDS).join();
+  }
+
   private ToolAnswer answer(
       SessionSandbox.Place.Ready ready, ToolRequest request, RunningCall running) {
     if (running.cancellation().isCanceled()) {
@@ -275,7 +346,9 @@ public final class ToolCalls implements AutoCloseable {
     }
     Toolset.Call call =
         new Toolset.Call(
-            running.call().toolUseId(), timeout(running.command()), running.cancellation());
+            running.call().toolUseId(),
+            ToolInput.timeout(running.command().timeoutMs()),
+            running.cancellation());
     try {
       return toolset.run(ready.sandbox(), request, call);
     } catch (RuntimeException e) {
@@ -286,13 +359,6 @@ public final class ToolCalls implements AutoCloseable {
           running.call().toolUseId());
       return ToolAnswer.unknown("the sandbox service failed while it ran");
     }
-  }
-
-  private static Optional<Duration> timeout(SandboxCommand.RunTool command) {
-    Long wished = command.timeoutMs();
-    return wished == null || wished <= 0
-        ? Optional.empty()
-        : Optional.of(Duration.ofMillis(Math.min(wished, ToolInput.TIMEOUT_MS_MAX)));
   }
 
   private boolean acquirePermit(Cancellation cancellation) {

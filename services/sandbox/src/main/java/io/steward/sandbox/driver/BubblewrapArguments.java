@@ -5,12 +5,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The options of bubblewrap for one sandbox: what the inside sees, and nothing else.
-record BubblewrapArguments(
-    SessionDirectory directory, SandboxLimits limits, List<Path> readOnlyPaths) {
+///
+/// @param directory the session's, as bubblewrap reaches it
+/// @param readOnlyPaths directories of the machine that are shown beside the system's
+/// @param packages the environment's
+public record BubblewrapArguments(
+    SessionDirectory directory,
+    SandboxLimits limits,
+    List<Path> readOnlyPaths,
+    Optional<Packages> packages) {
   private static final List<String> SYSTEM =
       List.of("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32");
+
+  private static final List<String> USR_OF_THE_MACHINE = List.of("--ro-bind", "/usr", "/usr");
 
   /// What programs need of `/etc`. None of these holds a secret; `/etc/ssl/private` is not there.
   private static final List<String> ETC =
@@ -34,13 +44,47 @@ record BubblewrapArguments(
   /// names.
   private static final List<String> ETC_PREFIXES = List.of("java-", "python3");
 
+  /// @param view how the inside finds them
+  /// @param seen the packages' directory, as bubblewrap reaches it
+  public record Packages(PackageView view, Path seen) {
+    /// Options for the directory that is shown as `/usr`.
+    private List<String> usr(Path directory) {
+      if (!view.hasSystem()) {
+        return USR_OF_THE_MACHINE;
+      }
+      return switch (view.system()) {
+        case MOUNTED -> List.of("--ro-bind", directory.resolve(Launch.SYSTEM).toString(), "/usr");
+        case BUBBLEWRAP -> {
+          String over = seen.resolve("apt/usr").toString();
+          yield List.of("--overlay-src", "/usr", "--overlay-src", over, "--ro-overlay", "/usr");
+        }
+        case PREFIX -> USR_OF_THE_MACHINE;
+      };
+    }
+
+    private void addTo(List<String> all) throws IOException {
+      add(all, "--ro-bind", seen.toString(), view.inside().toString());
+      PackageTree.Additions additions = view.tree().additions();
+      addMounts(all, additions, seen);
+      addLinks(all, additions);
+    }
+  }
+
   List<String> list() throws IOException {
     List<String> all = new ArrayList<>();
     add(all, "--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent");
     add(all, "--new-session", "--cap-drop", "ALL", "--uid", "1000", "--gid", "1000");
     add(all, "--hostname", "sandbox", "--clearenv");
-    addSystem(all);
-    addEtc(all);
+    all.addAll(packages.map(shown -> shown.usr(directory.path())).orElse(USR_OF_THE_MACHINE));
+    all.addAll(system());
+    for (Path path : readOnlyPaths) {
+      add(all, "--ro-bind", path.toString(), path.toString());
+    }
+    all.addAll(etc());
+    addOwnEtc(all);
+    if (packages.isPresent()) {
+      packages.get().addTo(all);
+    }
     String tmpBytes = Long.toString(limits.tmpBytesMax());
     add(all, "--proc", "/proc", "--dev", "/dev");
     add(all, "--size", tmpBytes, "--perms", "1777", "--tmpfs", "/tmp");
@@ -50,8 +94,9 @@ record BubblewrapArguments(
     return List.copyOf(all);
   }
 
-  private void addSystem(List<String> all) throws IOException {
-    add(all, "--ro-bind", "/usr", "/usr");
+  /// Options for the directories of programs and libraries beside `/usr`, as this machine has them.
+  public static List<String> system() throws IOException {
+    List<String> all = new ArrayList<>();
     for (String name : SYSTEM) {
       Path path = Path.of(name);
       if (Files.isSymbolicLink(path)) {
@@ -60,12 +105,12 @@ record BubblewrapArguments(
         add(all, "--ro-bind-try", name, name);
       }
     }
-    for (Path path : readOnlyPaths) {
-      add(all, "--ro-bind", path.toString(), path.toString());
-    }
+    return all;
   }
 
-  private void addEtc(List<String> all) throws IOException {
+  /// Options for the part of `/etc` that programs need.
+  public static List<String> etc() throws IOException {
+    List<String> all = new ArrayList<>();
     for (String name : ETC) {
       add(all, "--ro-bind-try", name, name);
     }
@@ -74,6 +119,30 @@ record BubblewrapArguments(
         found.forEach(path -> add(all, "--ro-bind-try", path.toString(), path.toString()));
       }
     }
+    return all;
+  }
+
+  /// Adds options for the files and directories of `additions`.
+  ///
+  /// @param seen the packages' directory, as bubblewrap reaches it
+  public static void addMounts(List<String> all, PackageTree.Additions additions, Path seen) {
+    additions.mounted().forEach((from, to) -> add(all, "--ro-bind", seen + "/" + from, to));
+  }
+
+  /// Adds options for the symlinks of `additions`: they are made inside and lead nowhere else.
+  /// Where `all` shows something already, that stays.
+  public static void addLinks(List<String> all, PackageTree.Additions additions) {
+    List<String> shown = List.copyOf(all);
+    additions
+        .links()
+        .forEach((name, text) -> {
+          if (shown.stream().noneMatch(word -> word.equals(name) || word.startsWith(name + "/"))) {
+            add(all, "--symlink", text, name);
+          }
+        });
+  }
+
+  private void addOwnEtc(List<String> all) {
     for (String name : List.of("passwd", "group", "hosts", "nsswitch.conf")) {
       add(all, "--ro-bind", directory.control().resolve("etc/" + name).toString(), "/etc/" + name);
     }

@@ -6,21 +6,19 @@ import io.steward.sandbox.shim.ShellEnd;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /// Sandboxes of Linux namespaces, made by bubblewrap without a daemon, limited by control groups
 /// where this process may make some and by resource limits everywhere.
 ///
 /// As root it first gives up its user for [#HOST_USER], which owns nothing else, so that even a
-/// process that got out of its namespaces could do little. The session's directory is then reached
-/// through a bind mount in a mount namespace nobody else sees, because directories above it may be
-/// closed to that user.
+/// process that got out of its namespaces could do little.
 public final class BubblewrapDriver implements SandboxDriver {
   public static final String NAME = "bubblewrap";
 
@@ -34,6 +32,7 @@ public final class BubblewrapDriver implements SandboxDriver {
   private final ParentThread parent;
   private final ControlGroups groups;
   private final List<Path> readOnlyPaths;
+  private PackageView.@Nullable SystemView systemView;
 
   /// @param readOnlyPaths directories of the host that sandboxes see beside the system's
   public BubblewrapDriver(
@@ -75,24 +74,40 @@ public final class BubblewrapDriver implements SandboxDriver {
   }
 
   @Override
-  public Opening open(SessionId session) throws IOException {
-    Path bwrap =
-        Commands.find("bwrap").orElseThrow(() -> new IOException("bwrap is not installed"));
-    boolean asRoot = Commands.isRoot();
+  public Opening open(SessionId session, Optional<InstalledPackages> packages) throws IOException {
+    OptionalInt hostUser = Commands.isRoot() ? OptionalInt.of(HOST_USER) : OptionalInt.empty();
     SessionDirectory directory = SessionDirectory.of(root, session);
-    directory.prepare(asRoot ? OptionalInt.of(HOST_USER) : OptionalInt.empty());
-    Path seen = asRoot ? Path.of("/tmp") : directory.path();
-    BubblewrapArguments arguments =
-        new BubblewrapArguments(new SessionDirectory(seen), limits, readOnlyPaths);
-    Files.write(
-        directory.path().resolve("bwrap.args"),
-        (String.join("\0", arguments.list()) + "\0").getBytes(StandardCharsets.UTF_8));
+    directory.prepare(hostUser);
+    Optional<PackageView> view =
+        packages.map(shown -> new PackageView(shown.directory(), PackageView.INSIDE, systemView()));
+    directory.writeEnvironment(view);
+    Launch launch =
+        new Launch(
+            directory.path(),
+            hostUser,
+            packages.map(shown -> Map.of(Launch.PACKAGES, shown.directory())).orElse(Map.of()),
+            mount(view));
+    Launch.Program program =
+        new Launch.Program(
+            new BubblewrapArguments(
+                    new SessionDirectory(Launch.seen(directory.path(), hostUser)),
+                    limits,
+                    readOnlyPaths,
+                    view.map(shown ->
+                        new BubblewrapArguments.Packages(
+                            shown, Launch.seenPackages(shown.directory(), hostUser))))
+                .list(),
+            List.of("/bin/bash", "--noprofile", "--norc", "/run/steward/shim"));
     String incarnation = Ids.random("sbx_");
     ControlGroups.Group group = groups.create(incarnation, limits);
+    Optional<InstalledPackages> kept = packages.map(InstalledPackages::share);
+    Runnable afterEnd =
+        () -> {
+          group.remove();
+          kept.ifPresent(InstalledPackages::close);
+        };
     try {
-      ProcessBuilder builder = new ProcessBuilder(command(directory, bwrap, asRoot, group));
-      builder.environment().clear();
-      Process process = parent.start(builder);
+      Process process = parent.start(launch.prepare(program, group, limits));
       return new Opening.Opened(
           new Sandbox(
               incarnation,
@@ -102,26 +117,28 @@ public final class BubblewrapDriver implements SandboxDriver {
                   true,
                   limits.stopGrace(),
                   new Sandbox.OutputDirectory(directory.toolOutputs(), "/mnt/session/tool-outputs"),
-                  group::remove)));
+                  afterEnd)));
     } catch (IOException e) {
-      group.remove();
+      afterEnd.run();
       throw e;
     }
   }
 
-  private List<String> command(
-      SessionDirectory directory, Path bwrap, boolean asRoot, ControlGroups.Group group) {
-    List<String> command = new ArrayList<>();
-    if (asRoot) {
-      command.addAll(List.of("/usr/bin/unshare", "--mount", "--propagation", "private", "--"));
+  private static Launch.SystemMount mount(Optional<PackageView> view) {
+    boolean overlay =
+        view.isPresent()
+            && view.get().hasSystem()
+            && view.get().system() == PackageView.SystemView.MOUNTED;
+    return overlay ? Launch.SystemMount.OVERLAY : Launch.SystemMount.NOTHING;
+  }
+
+  /// Found out when it is first needed, because it takes a moment and most sandboxes need none.
+  private synchronized PackageView.SystemView systemView() {
+    PackageView.SystemView known = systemView;
+    if (known == null) {
+      known = Launch.systemView();
+      systemView = known;
     }
-    String script = new String(SessionDirectory.resource("launch"), StandardCharsets.UTF_8);
-    command.addAll(List.of("/bin/bash", "--noprofile", "--norc", "-c", script, "launch"));
-    command.add(directory.path().toString());
-    command.add(asRoot ? Integer.toString(HOST_USER) : "-");
-    command.add(group.limitsMemory() ? "-" : Long.toString(limits.memoryBytesMax()));
-    command.add(bwrap.toString());
-    group.procsFiles().forEach(file -> command.add(file.toString()));
-    return command;
+    return known;
   }
 }

@@ -57,7 +57,7 @@ public final class Commands {
   }
 
   /// Where the host has the program `name`.
-  static Optional<Path> find(String name) {
+  public static Optional<Path> find(String name) {
     return Stream.concat(
             DIRECTORIES.stream(),
             Stream.of(Optional.ofNullable(System.getenv("PATH")).orElse("").split(":")))
@@ -68,7 +68,7 @@ public final class Commands {
   }
 
   /// Whether this process runs as root.
-  static boolean isRoot() {
+  public static boolean isRoot() {
     try {
       return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
     } catch (IOException | UnsupportedOperationException e) {

@@ -65,7 +65,8 @@ public final class ControlGroups {
     return parents.stream().anyMatch(Parent::memory);
   }
 
-  Group create(String name, SandboxLimits limits) {
+  /// The groups of a new sandbox. A group that cannot be made is left out.
+  public Group create(String name, SandboxLimits limits) {
     List<Path> made = new ArrayList<>();
     boolean memory = false;
     for (Parent parent : parents) {
@@ -159,15 +160,15 @@ public final class ControlGroups {
   ///
   /// @param directories may be empty
   /// @param limitsMemory whether one of them limits memory
-  record Group(List<Path> directories, boolean limitsMemory) {
+  public record Group(List<Path> directories, boolean limitsMemory) {
     /// Where a process writes its id to join.
-    List<Path> procsFiles() {
+    public List<Path> procsFiles() {
       return directories.stream().map(path -> path.resolve("cgroup.procs")).toList();
     }
 
     /// Removes the groups as soon as their last process is gone: mostly at once, else beside the
     /// caller.
-    void remove() {
+    public void remove() {
       if (!removeWithin(REMOVE_TRIES_AT_ONCE)) {
         Thread.ofVirtual().start(() -> removeWithin(REMOVE_TRIES_MAX));
       }

@@ -1,6 +1,7 @@
 package io.steward.sandbox.driver;
 
 import io.steward.schemas.id.SessionId;
+import java.util.Optional;
 
 /// No sandboxes: every tool call gets a clear error.
 public final class NoneDriver implements SandboxDriver {
@@ -19,7 +20,7 @@ public final class NoneDriver implements SandboxDriver {
   }
 
   @Override
-  public Opening open(SessionId session) {
+  public Opening open(SessionId session, Optional<InstalledPackages> packages) {
     return new Opening.Refused(reason);
   }
 }

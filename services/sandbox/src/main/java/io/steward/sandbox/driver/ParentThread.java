@@ -13,7 +13,7 @@ public final class ParentThread implements AutoCloseable {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("sandbox-parent").daemon().factory());
 
-  Process start(ProcessBuilder builder) throws IOException {
+  public Process start(ProcessBuilder builder) throws IOException {
     try {
       return thread.submit(builder::start).get();
     } catch (ExecutionException e) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// Runs tools as ordinary processes of this user: no isolation at all. A command can read what the
@@ -30,9 +31,12 @@ public final class ProcessDriver implements SandboxDriver {
   }
 
   @Override
-  public Opening open(SessionId session) throws IOException {
+  public Opening open(SessionId session, Optional<InstalledPackages> packages) throws IOException {
     SessionDirectory directory = SessionDirectory.of(root, session);
     directory.prepare(OptionalInt.empty());
+    directory.writeEnvironment(
+        packages.map(shown ->
+            new PackageView(shown.directory(), shown.directory(), PackageView.SystemView.PREFIX)));
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
@@ -45,6 +49,7 @@ public final class ProcessDriver implements SandboxDriver {
     environment.clear();
     environment.putAll(environment(directory, limits));
     Process process = parent.start(builder);
+    Optional<InstalledPackages> kept = packages.map(InstalledPackages::share);
     return new Opening.Opened(
         new Sandbox(
             Ids.random("sbx_"),
@@ -55,7 +60,7 @@ public final class ProcessDriver implements SandboxDriver {
                 limits.stopGrace(),
                 new Sandbox.OutputDirectory(
                     directory.toolOutputs(), directory.toolOutputs().toString()),
-                () -> {})));
+                () -> kept.ifPresent(InstalledPackages::close))));
   }
 
   private static Map<String, String> environment(SessionDirectory directory, SandboxLimits limits) {

@@ -3,6 +3,7 @@ package io.steward.sandbox.driver;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.schemas.id.SessionId;
 import java.io.IOException;
+import java.util.Optional;
 
 /// Makes sandboxes. A driver keeps no list of them: whoever opened one closes it.
 ///
@@ -12,10 +13,19 @@ public interface SandboxDriver {
   /// How the driver is called in configuration, events and logs.
   String name();
 
+  /// A new sandbox without packages.
+  ///
+  /// @throws IOException as the other does
+  default Opening open(SessionId session) throws IOException {
+    return open(session, Optional.empty());
+  }
+
   /// A new sandbox on the directory of the session, or the reason why there is none.
   ///
+  /// @param packages what the sandbox sees installed; stays the caller's, and the sandbox keeps its
+  ///   own share until it ended
   /// @throws IOException when the machine refuses what the driver needs; a later try may succeed
-  Opening open(SessionId session) throws IOException;
+  Opening open(SessionId session, Optional<InstalledPackages> packages) throws IOException;
 
   /// What came of opening.
   sealed interface Opening {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// What a session keeps on disk between its sandboxes, and what the service shows to the inside
@@ -65,11 +66,20 @@ public record SessionDirectory(Path path) {
     return path.resolve("control");
   }
 
+  /// What the service remembers of this directory. No sandbox sees it.
+  public Path service() {
+    return path.resolve("service");
+  }
+
   /// Makes what is missing and gives the agent's part to `owner`, if one is given.
   void prepare(OptionalInt owner) throws IOException {
     Files.createDirectories(path);
     mode(path, "rwx--x--x");
+    mode(Files.createDirectories(service()), "rwx------");
     for (String name : SERVICES) {
+      mode(Files.createDirectories(path.resolve(name)), "rwxr-xr-x");
+    }
+    for (String name : List.of(Launch.PACKAGES, Launch.SYSTEM)) {
       mode(Files.createDirectories(path.resolve(name)), "rwxr-xr-x");
     }
     for (String name : AGENTS) {
@@ -97,6 +107,13 @@ public record SessionDirectory(Path path) {
       Files.writeString(target, file.getValue());
       mode(target, "rw-r--r--");
     }
+  }
+
+  /// Tells the shim what the agent's shell needs to find packages.
+  void writeEnvironment(Optional<PackageView> packages) throws IOException {
+    Path file = control().resolve("environment");
+    Files.write(file, packages.isPresent() ? packages.get().environmentFile() : new byte[0]);
+    mode(file, "rw-r--r--");
   }
 
   private static void give(Path directory, int owner) throws IOException {

@@ -1,6 +1,6 @@
 /// Where sandboxes come from: the driver port, its local drivers and what the host must have ready
-/// for them. The host never opens a path that the inside of a sandbox can write, so no symlink
-/// leads out.
+/// for them. The host never opens a path that the inside of a sandbox can write, except through
+/// [io.steward.sandbox.driver.PinnedPath], so no symlink leads out.
 @NullMarked
 package io.steward.sandbox.driver;
 

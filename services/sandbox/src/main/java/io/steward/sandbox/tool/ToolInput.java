@@ -1,6 +1,7 @@
 package io.steward.sandbox.tool;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -190,5 +191,14 @@ public final class ToolInput {
     InvalidInputException(String message) {
       super(message);
     }
+  }
+
+  /// How long a call may take, if somebody wishes a time.
+  ///
+  /// @param wishedMs milliseconds; more than [#TIMEOUT_MS_MAX] counts as that
+  public static Optional<Duration> timeout(@Nullable Long wishedMs) {
+    return wishedMs == null || wishedMs <= 0
+        ? Optional.empty()
+        : Optional.of(Duration.ofMillis(Math.min(wishedMs, TIMEOUT_MS_MAX)));
   }
 }

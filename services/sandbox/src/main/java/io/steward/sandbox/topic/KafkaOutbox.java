@@ -8,6 +8,7 @@ import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.sandbox.SandboxEvent;
+import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.schemas.sandbox.ToolResult;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -57,20 +58,27 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
 
   @Override
   public boolean send(String workspaceId, ToolResult result) {
+    return sendAndWait(
+        Topics.TOOL_RESULTS, result.sessionId(), ToolResult.TYPE, workspaceId, Json.bytes(result));
+  }
+
+  @Override
+  public boolean publish(String workspaceId, SandboxOutput output) {
+    return sendAndWait(
+        Topics.SANDBOX_EVENTS,
+        output.sessionId(),
+        SandboxOutput.TYPE,
+        workspaceId,
+        Json.bytes(output));
+  }
+
+  private boolean sendAndWait(
+      String topic, SessionId session, String type, String workspaceId, byte[] json) {
     try {
-      var _ =
-          producer
-              .send(
-                  encode(
-                      Topics.TOOL_RESULTS,
-                      result.sessionId(),
-                      ToolResult.TYPE,
-                      workspaceId,
-                      Json.bytes(result)))
-              .get();
+      var _ = producer.send(encode(topic, session, type, workspaceId, json)).get();
       return true;
     } catch (ExecutionException | KafkaException | UncheckedIOException e) {
-      LOG.warnf("result could not be sent session_id=%s: %s", result.sessionId(), e);
+      LOG.warnf("%s could not be sent session_id=%s: %s", type, session, e);
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -3,6 +3,8 @@ package io.steward.sandbox.call;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.steward.sandbox.driver.NoneDriver;
+import io.steward.sandbox.packages.EnvironmentPackages;
+import io.steward.schemas.blob.DirectoryBlobStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -10,11 +12,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DiskWatchTest {
+  private static final Path UNUSED = Path.of("unused");
+
   private final DiskWatch watch =
       new DiskWatch(
           new Sandboxes(
               new NoneDriver("none"),
-              Path.of("unused"),
+              EnvironmentPackages.NOTHING,
+              TestExchange.of(UNUSED, new DirectoryBlobStore(UNUSED), new RecordingOutbox()),
+              UNUSED,
               new Sandboxes.Limits(Duration.ZERO, 1),
               new RecordingOutbox(),
               InstantSource.system()),

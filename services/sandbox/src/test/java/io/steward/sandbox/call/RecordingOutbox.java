@@ -1,6 +1,7 @@
 package io.steward.sandbox.call;
 
 import io.steward.schemas.sandbox.SandboxEvent;
+import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.schemas.sandbox.ToolResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.List;
 final class RecordingOutbox implements Outbox {
   private final List<ToolResult> results = new ArrayList<>();
   private final List<SandboxEvent> events = new ArrayList<>();
+  private final List<SandboxOutput> outputs = new ArrayList<>();
   private boolean broken;
 
   @Override
@@ -17,6 +19,16 @@ final class RecordingOutbox implements Outbox {
       return false;
     }
     results.add(result);
+    notifyAll();
+    return true;
+  }
+
+  @Override
+  public synchronized boolean publish(String workspaceId, SandboxOutput output) {
+    if (broken) {
+      return false;
+    }
+    outputs.add(output);
     notifyAll();
     return true;
   }
@@ -36,6 +48,22 @@ final class RecordingOutbox implements Outbox {
 
   synchronized List<String> events() {
     return events.stream().map(event -> event.type().wireName()).toList();
+  }
+
+  synchronized List<SandboxOutput> outputs() {
+    return List.copyOf(outputs);
+  }
+
+  /// Waits for the `count`th output.
+  synchronized SandboxOutput awaitOutput(int count) throws InterruptedException {
+    long latest = System.nanoTime() + 20_000_000_000L;
+    while (outputs.size() < count) {
+      if (System.nanoTime() > latest) {
+        throw new AssertionError("no output " + count);
+      }
+      wait(100);
+    }
+    return outputs.get(count - 1);
   }
 
   /// Waits for the `count`th result of a call.

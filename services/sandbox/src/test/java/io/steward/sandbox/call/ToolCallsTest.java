@@ -12,7 +12,9 @@ import io.steward.sandbox.driver.SandboxLimits;
 import io.steward.sandbox.driver.Trees;
 import io.steward.sandbox.journal.InMemoryJournal;
 import io.steward.sandbox.journal.Journal;
+import io.steward.sandbox.packages.EnvironmentPackages;
 import io.steward.sandbox.tool.Toolset;
+import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
@@ -71,7 +73,14 @@ class ToolCallsTest {
 
   private ToolCalls calls(SandboxDriver driver, Duration idle) {
     Sandboxes sandboxes =
-        new Sandboxes(driver, root, new Sandboxes.Limits(idle, 10), outbox, InstantSource.system());
+        new Sandboxes(
+            driver,
+            EnvironmentPackages.NOTHING,
+            TestExchange.of(root, new DirectoryBlobStore(root.resolve("blobs")), outbox),
+            root,
+            new Sandboxes.Limits(idle, 10),
+            outbox,
+            InstantSource.system());
     all.add(sandboxes);
     return new ToolCalls(
         sandboxes,
@@ -88,7 +97,14 @@ class ToolCallsTest {
 
   private static SandboxCommand.RunTool tool(SessionId of, String name, Map<String, String> input) {
     return new SandboxCommand.RunTool(
-        of, Ids.random("sevt_"), name, Json.tree(input), "env_1", Json.tree(Map.of()), null);
+        of,
+        Ids.random("sevt_"),
+        name,
+        Json.tree(input),
+        "env_1",
+        Json.tree(Map.of()),
+        null,
+        List.of());
   }
 
   private void run(ToolCalls calls, SandboxCommand.RunTool command) {

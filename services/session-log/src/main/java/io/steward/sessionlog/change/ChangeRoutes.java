@@ -4,15 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
-import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
 import io.steward.sessionlog.SessionLogConfig;
+import io.steward.sessionlog.ask.Asking;
 import io.steward.sessionlog.http.Reply;
 import io.steward.sessionlog.http.Request;
 import io.steward.sessionlog.http.Route;
-import io.steward.sessionlog.log.LogWriter;
 import io.steward.sessionlog.project.Sessions;
 import io.steward.sessionlog.view.Views;
 import jakarta.inject.Singleton;
@@ -34,14 +33,14 @@ class ChangeRoutes implements Route.Source {
   private static final Duration ANNOUNCEMENT_WAIT = Duration.ofSeconds(2);
 
   private final Sessions sessions;
-  private final LogWriter writer;
+  private final Asking asking;
   private final InstantSource clock;
   private final Duration interruptWait;
 
-  ChangeRoutes(Sessions sessions, LogWriter writer, InstantSource clock, SessionLogConfig config) {
+  ChangeRoutes(Sessions sessions, Asking asking, InstantSource clock, SessionLogConfig config) {
     this.interruptWait = config.sessionLog().interruptWait();
     this.sessions = sessions;
-    this.writer = writer;
+    this.asking = asking;
     this.clock = clock;
   }
 
@@ -59,20 +58,31 @@ class ChangeRoutes implements Route.Source {
     SessionFacts facts = Views.facts(session, id.value());
     ObjectNode body = request.jsonObjectOrEmpty();
     Optional<SessionRecord.UpdateRequested> update = UpdatePlan.of(session, facts, body, now());
-    Session after = update.isEmpty() ? session : announced(id, ask(id, update.get()));
+    Session after = update.isEmpty() ? session : announced(id, updated(id, update.get(), body));
     return new Reply.Json(Views.session(after, id.value(), clock.instant()));
+  }
+
+  /// A request the fold refused is judged again by what the session is now, which says why.
+  private Session updated(SessionId id, SessionRecord.UpdateRequested update, ObjectNode body) {
+    Asking.Outcome outcome = asking.ask(id, update);
+    if (outcome.refusal() != null) {
+      Session now = outcome.session();
+      UpdatePlan.of(now, Views.facts(now, id.value()), body, now());
+    }
+    return outcome.granted();
   }
 
   private Reply archive(Request request) {
     SessionId id = request.sessionId();
     Session session = settled(id);
     SessionFacts facts = Views.facts(session, id.value());
-    requireNotSetAside(session);
+    Asking.requireReadable(session);
     if (facts.archivedAt() != null) {
       return new Reply.Json(Views.session(session, id.value(), clock.instant()));
     }
     UpdatePlan.requireNotRunning(session);
-    Session after = announced(id, ask(id, new SessionRecord.ArchiveRequested(now())));
+    Session after =
+        announced(id, asking.ask(id, new SessionRecord.ArchiveRequested(now())).granted());
     LOG.infof("session_id=%s is archived", id);
     return new Reply.Json(Views.session(after, id.value(), clock.instant()));
   }
@@ -82,7 +92,7 @@ class ChangeRoutes implements Route.Source {
     Session session = settled(id);
     Views.facts(session, id.value());
     UpdatePlan.requireNotRunning(session);
-    Session after = ask(id, new SessionRecord.DeleteRequested(now()));
+    Session after = asking.ask(id, new SessionRecord.DeleteRequested(now())).granted();
     if (after.known().isPresent()) {
       throw new ApiException(ApiError.unavailable("The session is still there; try again soon."));
     }
@@ -100,27 +110,6 @@ class ChangeRoutes implements Route.Source {
     return sessions.await(id, now -> !UpdatePlan.running(now), interruptWait);
   }
 
-  /// The session once it has read the request back.
-  ///
-  /// @throws ApiException 400 when the fold refused it, 404 when the session was deleted first
-  private Session ask(SessionId id, SessionRecord asked) {
-    LoggedRecord record = writer.append(id, asked);
-    sessions.awaitRecord(id, record.offset());
-    Session after = sessions.known(id);
-    if (!answers(after, record)) {
-      after = sessions.at(id, record.offset());
-    }
-    if (asked instanceof SessionRecord.DeleteRequested && after.known().isEmpty()) {
-      return after;
-    }
-    SessionFacts.RequestOutcome outcome = Views.facts(after, id.value()).lastRequest();
-    String refusal = outcome == null ? null : outcome.refusal();
-    if (refusal != null) {
-      throw new ApiException(ApiError.invalid(refusal));
-    }
-    return after;
-  }
-
   /// The session once the harness has written the public event of its change, so that a list right
   /// after the answer has it. The change itself is done: without a harness the answer goes out
   /// late.
@@ -132,23 +121,6 @@ class ChangeRoutes implements Route.Source {
 
   private static boolean isAnnounced(Session session) {
     return session.known().map(facts -> facts.announcements().isEmpty()).orElse(true);
-  }
-
-  /// Whether the newest request the session has read is this one.
-  private static boolean answers(Session session, LoggedRecord record) {
-    return session
-        .known()
-        .map(SessionFacts::lastRequest)
-        .map(outcome -> outcome.recordId().equals(record.recordId()))
-        .orElse(session.known().isEmpty());
-  }
-
-  private static void requireNotSetAside(Session session) {
-    if (session instanceof Session.SetAside) {
-      throw new ApiException(
-          ApiError.invalid(
-              "The session's log holds what this server cannot read, so it can only be deleted."));
-    }
   }
 
   private Instant now() {

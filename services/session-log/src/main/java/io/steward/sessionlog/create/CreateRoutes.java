@@ -1,43 +1,71 @@
 package io.steward.sessionlog.create;
 
+import io.steward.schemas.event.Attachment;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.resource.SessionResource;
 import io.steward.schemas.session.Session;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.catalog.Catalog;
+import io.steward.sessionlog.files.StoredFile;
 import io.steward.sessionlog.http.Reply;
 import io.steward.sessionlog.http.Request;
 import io.steward.sessionlog.http.Route;
 import io.steward.sessionlog.log.LogWriter;
+import io.steward.sessionlog.resource.Attaching;
+import io.steward.sessionlog.resource.NamedFiles;
+import io.steward.sessionlog.resource.ResourceParser;
+import io.steward.sessionlog.resource.ResourcePlan;
+import io.steward.sessionlog.resource.SessionCopies;
+import io.steward.sessionlog.resource.SessionFiles;
+import io.steward.sessionlog.send.Attachments;
 import io.steward.sessionlog.view.Views;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
 
-/// `POST /v1/sessions`: one record holds the session with all it was resolved to.
+/// `POST /v1/sessions`: one record holds the session with all it was resolved to. What it is given
+/// is made before that record is written, and taken back when it cannot be.
 @Singleton
 class CreateRoutes implements Route.Source {
   private static final Logger LOG = Logger.getLogger(CreateRoutes.class);
 
   private final Catalog catalog;
   private final LogWriter writer;
+  private final SessionFiles files;
+  private final Attaching attaching;
   private final InstantSource clock;
   private final int partitions;
-  private final SessionPlan plan;
+  private final long mountedBytesMax;
+  private final SessionPlanner planner;
 
-  CreateRoutes(Catalog catalog, LogWriter writer, InstantSource clock, SessionLogConfig config) {
+  CreateRoutes(
+      Catalog catalog,
+      LogWriter writer,
+      SessionFiles files,
+      Attaching attaching,
+      ModelCatalog models,
+      ResourceParser resources,
+      InstantSource clock,
+      SessionLogConfig config) {
     this.catalog = catalog;
     this.writer = writer;
+    this.files = files;
+    this.attaching = attaching;
     this.clock = clock;
     this.partitions = config.sessionPartitions();
-    this.plan = new SessionPlan(catalog::agent, catalog::environment);
+    this.mountedBytesMax = config.sessionLog().mountedBytesMax().asLongValue();
+    this.planner = new SessionPlanner(catalog::agent, catalog::environment, models, resources);
   }
 
   @Override
@@ -50,15 +78,28 @@ class CreateRoutes implements Route.Source {
     catalog.barrier();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     SessionId id = SessionId.random(ThreadLocalRandom.current().nextInt(partitions));
-    SessionRecord.Created created = plan.created(body, id, now);
-    LoggedRecord record = writer.append(id, created);
+    SessionPlan plan = planner.plan(body);
+    LoggedRecord record = append(id, plan, now);
     Session session = Session.ABSENT.apply(record);
     if (session.known().isEmpty()) {
       throw new ApiException(ApiError.internal());
     }
     LOG.infof(
         "session_id=%s is created with agent %s version %d",
-        id, created.agent().id(), created.agent().version());
+        id, plan.agent().id(), plan.agent().version());
     return new Reply.Json(Views.session(session, id.value(), now));
+  }
+
+  private LoggedRecord append(SessionId id, SessionPlan plan, Instant now) {
+    NamedFiles named = new NamedFiles(files::find, now);
+    ResourcePlan resources =
+        ResourcePlan.of(plan.resources(), named).requireRoom(0, mountedBytesMax);
+    Map<String, StoredFile> found = Attachments.find(plan.files(), Set.of(), named);
+    try (SessionCopies copies = new SessionCopies(files, id, now)) {
+      Map<String, Attachment> attachments = Attachments.copy(found, copies);
+      List<SessionResource> attached = attaching.attach(resources, id, copies, now);
+      SessionRecord.Created created = plan.created(id, attached, attachments, now);
+      return copies.tell(() -> writer.append(id, created));
+    }
   }
 }

@@ -21,10 +21,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
@@ -97,22 +101,50 @@ class Edge {
                     + "."));
       }
       case RouteTable.Match.Found(Route route, Map<String, String> segments) ->
-          BodyReader.read(
-              request,
-              body -> start(exchange, route, segments, request, body),
-              () -> exchange.answer(TOO_LARGE));
+          start(exchange, route, segments, request);
     }
   }
 
   private void start(
-      Exchange exchange,
-      Route route,
-      Map<String, String> segments,
-      HttpServerRequest request,
-      byte[] body) {
-    Request asked =
-        new Request(exchange.id, segments, new QueryParameters(parameters(request)), body);
-    threads.execute(() -> exchange.run(route, asked, body.length > LARGE_BYTES ? large : null));
+      Exchange exchange, Route route, Map<String, String> segments, HttpServerRequest request) {
+    switch (route.action()) {
+      case Route.Action.Whole(Route.Handler handler) ->
+          BodyReader.read(
+              request,
+              body -> {
+                Request asked = asked(exchange, segments, request, body);
+                Semaphore turn = body.length > LARGE_BYTES ? large : null;
+                threads.execute(() -> exchange.run(route, () -> handler.handle(asked), turn));
+              },
+              () -> exchange.answer(TOO_LARGE));
+      case Route.Action.Streamed(long bytesMax, Route.StreamHandler handler) -> {
+        Request asked = asked(exchange, segments, request, new byte[0]);
+        BodyStream body = BodyStream.open(request, exchange.context, bytesMax);
+        threads.execute(() ->
+            exchange.run(
+                route,
+                () -> {
+                  try (body) {
+                    return handler.handle(asked, body);
+                  }
+                },
+                null));
+      }
+    }
+  }
+
+  private static Request asked(
+      Exchange exchange, Map<String, String> segments, HttpServerRequest request, byte[] body) {
+    return new Request(
+        exchange.id, segments, new QueryParameters(parameters(request)), betas(request), body);
+  }
+
+  private static Set<String> betas(HttpServerRequest request) {
+    return request.headers().getAll("anthropic-beta").stream()
+        .flatMap(header -> Stream.of(header.split(",")))
+        .map(String::strip)
+        .filter(beta -> !beta.isEmpty())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private boolean admitted(HttpServerRequest request) {
@@ -147,16 +179,17 @@ class Edge {
       response.putHeader("request-id", id);
     }
 
-    void run(Route route, Request request, @Nullable Semaphore turn) {
+    void run(Route route, Supplier<Reply> handler, @Nullable Semaphore turn) {
       MDC.put(LOGGED, "request_id=" + id + " ");
       if (turn != null) {
         turn.acquireUninterruptibly();
       }
       try {
-        switch (route.handler().handle(request)) {
+        switch (handler.get()) {
           case Reply.Json(Object body) -> json(200, Json.bytes(body));
           case Reply.Stream stream ->
               context.runOnContext(_ -> stream.open().accept(response, context));
+          case Reply.Bytes bytes -> new BytesWriter(response, context).write(bytes);
         }
       } catch (ApiException e) {
         LOG.debugf("%s %s: %s", route.method(), String.join("/", route.template()), e.getMessage());

@@ -8,13 +8,16 @@ import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /// An authenticated request as a route sees it.
 ///
 /// @param id `req_…`
 /// @param path what stands for the placeholders of the route, decoded
+/// @param betas what `anthropic-beta` names
 /// @param body the bytes that came, at most 32 MB
-public record Request(String id, Map<String, String> path, QueryParameters query, byte[] body) {
+public record Request(
+    String id, Map<String, String> path, QueryParameters query, Set<String> betas, byte[] body) {
 
   /// The value of a placeholder of the route.
   public String segment(String name) {

@@ -7,12 +7,13 @@ import java.util.Base64;
 import java.util.List;
 
 /// The outside of cursors: `page_` and base64url of fields between bars.
-final class Cursors {
+public final class Cursors {
   private static final String PREFIX = "page_";
 
   private Cursors() {}
 
-  static String text(Object... fields) {
+  /// A cursor with these fields, none of which has a bar.
+  public static String text(Object... fields) {
     StringBuilder inside = new StringBuilder();
     for (Object field : fields) {
       inside.append(inside.isEmpty() ? "" : "|").append(field);
@@ -27,7 +28,8 @@ final class Cursors {
   ///
   /// @param kind the first field it must have
   /// @param count how many fields it must have
-  static List<String> fields(String cursor, String kind, int count) {
+  /// @throws ApiException 400 when it is no such cursor
+  public static List<String> fields(String cursor, String kind, int count) {
     try {
       if (cursor.startsWith(PREFIX)) {
         byte[] inside = Base64.getUrlDecoder().decode(cursor.substring(PREFIX.length()));
@@ -43,7 +45,8 @@ final class Cursors {
     throw unknown(cursor);
   }
 
-  static ApiException unknown(String cursor) {
+  /// 400: the cursor is none of this list.
+  public static ApiException unknown(String cursor) {
     return QueryParameters.refused("page", cursor, "must be a cursor this list gave out");
   }
 

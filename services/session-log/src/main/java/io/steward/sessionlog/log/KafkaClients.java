@@ -18,7 +18,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/// Makes Kafka clients. Consumers have no group, assign themselves, and never see what a
+/// Makes Kafka clients. Consumers are members of no group, assign themselves, and never see what a
 /// transaction did not commit.
 @Singleton
 public class KafkaClients {
@@ -36,7 +36,19 @@ public class KafkaClients {
 
   /// A consumer for one thread.
   public Consumer<String, byte[]> consumer() {
+    return consumer(new Properties());
+  }
+
+  /// A consumer for one thread that commits what it has read under the name `group`. It is no
+  /// member of that group: it assigns itself, as every replica does, and nobody waits for a
+  /// rebalance.
+  public Consumer<String, byte[]> consumer(String group) {
     Properties properties = new Properties();
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    return consumer(properties);
+  }
+
+  private Consumer<String, byte[]> consumer(Properties properties) {
     properties.putAll(
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -209,10 +209,11 @@ class PostgresProjection {
     });
   }
 
-  /// Deletes every row of a session.
+  /// Deletes every row of a session. The files go last: whoever adds one holds the session's row,
+  /// so none is added behind them.
   void delete(SessionId id) {
     transaction(connection -> {
-      for (String table : List.of("session_event", "session_record", "session")) {
+      for (String table : List.of("session_event", "session_record", "session", "file")) {
         try (PreparedStatement delete =
             connection.prepareStatement("DELETE FROM " + table + " WHERE session_id = ?")) {
           delete.setString(1, id.value());

@@ -36,7 +36,7 @@ class Projection {
   private final RecordReader reader;
   private final Tail tail;
   private final int partitions;
-  private Map<Integer, Long> stored = Map.of();
+  private volatile Map<Integer, Long> stored = Map.of();
   private volatile Map<TopicPartition, Long> endAtStart = Map.of();
 
   Projection(
@@ -83,6 +83,12 @@ class Projection {
     return tail.running()
         && endAtStart.entrySet().stream()
             .allMatch(end -> tail.positions().of(end.getKey()) >= end.getValue());
+  }
+
+  /// Whether the database still holds what this replica knows to be there.
+  boolean intact() {
+    Map<Integer, Long> known = stored;
+    return lost(known, store.positions(partitions)).isEmpty();
   }
 
   private void seek(Consumer<String, byte[]> consumer, Set<TopicPartition> assigned) {

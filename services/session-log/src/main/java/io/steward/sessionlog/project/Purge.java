@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /// Removes what is left of a session once `session.deleted` was read: a tombstone for each record,
-/// then blobs, then rows. The rows go last, so a crash in between only repeats the work.
+/// then blobs, then rows, also those of its files. The rows go last, so a crash in between only
+/// repeats the work.
 @Singleton
 class Purge {
   private static final Logger LOG = Logger.getLogger(Purge.class);

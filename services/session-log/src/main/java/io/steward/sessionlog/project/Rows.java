@@ -137,6 +137,13 @@ final class Rows {
           SessionRecord.DeleteRequested _,
           SessionRecord.ModelResponse _,
           SessionRecord.RetryScheduled _,
+          SessionRecord.ContextSummary _,
+          SessionRecord.ContextSummaryFailed _,
+          SessionRecord.ContextExceeded _,
+          SessionRecord.ResourceAddRequested _,
+          SessionRecord.ResourceUpdateRequested _,
+          SessionRecord.ResourceDeleteRequested _,
+          SessionRecord.RepositorySettled _,
           SessionRecord.Unrecognized _ ->
           List.of();
     };
@@ -148,7 +155,7 @@ final class Rows {
         nextOffset,
         session instanceof Session.Deleted,
         purge,
-        !(Step.next(session, Integer.MAX_VALUE) instanceof Step.Rest),
+        !(Step.next(session, Step.Limits.UNBOUNDED) instanceof Step.Rest),
         session.known().map(facts -> shown(session, facts)));
   }
 

@@ -151,6 +151,20 @@ public class Sessions {
     return projection.caughtUp() && store.answers();
   }
 
+  /// Whether the database knows everything the log says of a session now. It does not while the
+  /// projection is made again, not even when its tables were emptied under this replica.
+  public boolean complete(SessionId id) {
+    if (!ready()) {
+      return false;
+    }
+    try {
+      barrier(id);
+    } catch (ApiException e) {
+      return false;
+    }
+    return projection.intact();
+  }
+
   private void await(TopicPartition partition, long offset, Duration timeout) {
     if (!projection.positions().await(partition, offset, timeout)) {
       throw behind();

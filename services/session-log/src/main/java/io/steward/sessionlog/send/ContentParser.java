@@ -10,16 +10,26 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Reads content blocks that a client sends. Source: contract/events.md §6.1.
+/// Reads content blocks that a client sends. Whether the files they name exist is not known here.
+/// Source: contract/events.md §6.1.
 final class ContentParser {
   /// How many blocks a content may have.
   static final int BLOCKS_MAX = 1_000;
 
+  /// The largest image, in bytes.
+  static final int IMAGE_BYTES_MAX = 5 * 1024 * 1024;
+
+  /// The largest PDF document, in bytes.
+  static final int PDF_BYTES_MAX = 32 * 1024 * 1024;
+
+  static final String PDF = "application/pdf";
+  static final Set<String> IMAGE_TYPES =
+      Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
+
+  private static final int FILE_ID_CHARS_MAX = 128;
   private static final int URL_CHARS_MAX = 8_192;
   private static final int TITLE_CHARS_MAX = 4_096;
   private static final int ANY = Integer.MAX_VALUE;
-  private static final Set<String> IMAGE_TYPES =
-      Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
 
   private ContentParser() {}
 
@@ -89,10 +99,11 @@ final class ContentParser {
           throw media.refused(
               "must be one of \"image/png\", \"image/jpeg\", \"image/gif\", \"image/webp\"");
         }
-        yield new ContentBlock.Source.Base64(media.text(), base64(source.field("data")));
+        yield new ContentBlock.Source.Base64(
+            media.text(), base64(source.field("data"), IMAGE_BYTES_MAX));
       }
       case "url" -> new ContentBlock.Source.Url(url(source.field("url")));
-      case "file" -> throw noFile(source.field("file_id"));
+      case "file" -> file(source);
       default -> throw type.refused("must be one of \"base64\", \"url\", \"file\"");
     };
   }
@@ -100,11 +111,16 @@ final class ContentParser {
   private static ContentBlock.Source documentSource(Field source) {
     Field type = source.field("type");
     return switch (type.text()) {
-      case "base64" ->
-          new ContentBlock.Source.Base64(
-              source.field("media_type").text(), base64(source.field("data")));
+      case "base64" -> {
+        Field media = source.field("media_type");
+        if (!media.text().equals(PDF)) {
+          throw media.refused("must be \"application/pdf\"; text goes into a source of type text");
+        }
+        yield new ContentBlock.Source.Base64(
+            media.text(), base64(source.field("data"), PDF_BYTES_MAX));
+      }
       case "url" -> new ContentBlock.Source.Url(url(source.field("url")));
-      case "file" -> throw noFile(source.field("file_id"));
+      case "file" -> file(source);
       case "text" -> {
         Field media = source.field("media_type");
         if (!media.text().equals("text/plain")) {
@@ -116,14 +132,8 @@ final class ContentParser {
     };
   }
 
-  private static ApiException noFile(Field fileId) {
-    return new ApiException(
-        ApiError.invalid(
-            "`"
-                + fileId.path()
-                + "` is \""
-                + fileId.text(1, 255)
-                + "\", but there is no file with that id."));
+  private static ContentBlock.Source file(Field source) {
+    return new ContentBlock.Source.File(source.field("file_id").text(1, FILE_ID_CHARS_MAX));
   }
 
   private static String url(Field field) {
@@ -141,7 +151,7 @@ final class ContentParser {
     throw field.refused("must be an absolute http or https URL");
   }
 
-  private static String base64(Field field) {
+  private static String base64(Field field, int bytesMax) {
     String text = field.text();
     int padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
     boolean valid = text.length() % 4 == 0 && text.length() > padding;
@@ -156,6 +166,13 @@ final class ContentParser {
     }
     if (!valid) {
       throw new ApiException(ApiError.invalid("`" + field.path() + "` is not valid base64."));
+    }
+    long bytes = text.length() / 4 * 3L - padding;
+    if (bytes > bytesMax) {
+      throw new ApiException(
+          ApiError.invalid(
+              "`%s` has %,d bytes once decoded, but may have %,d."
+                  .formatted(field.path(), bytes, bytesMax)));
     }
     return text;
   }

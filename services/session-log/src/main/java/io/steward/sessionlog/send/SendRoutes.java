@@ -1,5 +1,6 @@
 package io.steward.sessionlog.send;
 
+import io.steward.schemas.event.Attachment;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.SessionEvent.ClientEvent;
 import io.steward.schemas.http.ApiException;
@@ -7,30 +8,38 @@ import io.steward.schemas.id.SessionId;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Admission;
 import io.steward.schemas.session.Session;
+import io.steward.sessionlog.files.StoredFile;
 import io.steward.sessionlog.http.Reply;
 import io.steward.sessionlog.http.Request;
 import io.steward.sessionlog.http.Route;
 import io.steward.sessionlog.log.LogWriter;
 import io.steward.sessionlog.project.Sessions;
+import io.steward.sessionlog.resource.NamedFiles;
+import io.steward.sessionlog.resource.SessionCopies;
+import io.steward.sessionlog.resource.SessionFiles;
 import io.steward.sessionlog.view.Views;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /// `POST /v1/sessions/{session_id}/events`. A send is accepted on what this replica knows; before
-/// it is refused, everything that is on the log is read and it is judged again; also before a
-/// message is accepted while a turn is under way, which may just have come to wait for the client.
+/// it is refused, everything that is on the log is read and it is judged again; also before a send
+/// is accepted that the log may already refuse, or leave without effect.
 @Singleton
 class SendRoutes implements Route.Source {
   private final Sessions sessions;
+  private final SessionFiles files;
   private final LogWriter writer;
   private final InstantSource clock;
   private final EventParser parser = EventParser.create();
 
-  SendRoutes(Sessions sessions, LogWriter writer, InstantSource clock) {
+  SendRoutes(Sessions sessions, SessionFiles files, LogWriter writer, InstantSource clock) {
     this.sessions = sessions;
+    this.files = files;
     this.writer = writer;
     this.clock = clock;
   }
@@ -47,8 +56,9 @@ class SendRoutes implements Route.Source {
       session = sessions.current(id);
     }
     List<ClientEvent> events = parser.sent(request.jsonObject(), processedAt(session, id));
+    List<FileReference> references = FileReference.of("events", events);
     Admission admission = Admission.of(session, events);
-    if (admission instanceof Admission.Refused || mayWaitForClient(session, events)) {
+    if (admission instanceof Admission.Refused || mayBeBehind(session, events)) {
       session = sessions.current(id);
       Views.facts(session, id.value());
       admission = Admission.of(session, events);
@@ -56,26 +66,49 @@ class SendRoutes implements Route.Source {
     return switch (admission) {
       case Admission.Refused(var error) -> throw new ApiException(error);
       case Admission.Admitted(List<SessionEvent> echoes, List<SessionEvent> append) -> {
-        if (!append.isEmpty()) {
-          writer.append(id, new SessionRecord.EventsSent(append));
-        }
+        append(id, append, references, Views.facts(session, id.value()).attachments().keySet());
         yield new Reply.Json(new Echoes(echoes));
       }
     };
   }
 
-  /// Whether the log may already say that the session waits for answers, which refuses messages. A
-  /// client that saw it on a stream is never ahead of its refusal.
-  static boolean mayWaitForClient(Session session, List<? extends ClientEvent> events) {
+  /// What a repeated answer names was copied when it first came.
+  private void append(
+      SessionId id, List<SessionEvent> append, List<FileReference> all, Set<String> present) {
+    if (append.isEmpty()) {
+      return;
+    }
+    Instant now = clock.instant();
+    List<FileReference> references =
+        all.stream()
+            .filter(reference -> append.stream().anyMatch(event -> event == reference.event()))
+            .toList();
+    Map<String, StoredFile> found =
+        Attachments.find(references, present, new NamedFiles(files::find, now));
+    try (SessionCopies copies = new SessionCopies(files, id, now)) {
+      Map<String, Attachment> attachments = Attachments.copy(found, copies);
+      SessionRecord sent = new SessionRecord.EventsSent(append, attachments);
+      copies.tell(() -> writer.append(id, sent));
+    }
+  }
+
+  /// Whether the log may already say something that this replica does not know and that matters for
+  /// these events: that the session waits for answers or has stopped at its budget, where it takes
+  /// no messages and ignores interrupts. A client that saw it on a stream is never ahead of its
+  /// refusal.
+  static boolean mayBeBehind(Session session, List<? extends ClientEvent> events) {
+    boolean budget = session.known().filter(facts -> facts.budget() != null).isPresent();
     boolean rests =
         session instanceof Session.Idle idle
             && idle.calls().isEmpty()
             && idle.status() == Session.Status.IDLE;
-    return !rests
-        && events.stream()
-            .anyMatch(event ->
-                event instanceof SessionEvent.UserMessage
-                    || event instanceof SessionEvent.SystemMessage);
+    return events.stream()
+        .anyMatch(event ->
+            switch (event) {
+              case SessionEvent.UserMessage _, SessionEvent.SystemMessage _ -> budget || !rests;
+              case SessionEvent.UserInterrupt _ -> budget;
+              default -> false;
+            });
   }
 
   private Instant processedAt(Session session, SessionId id) {

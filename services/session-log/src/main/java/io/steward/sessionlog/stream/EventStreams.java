@@ -214,8 +214,7 @@ public class EventStreams {
 
   private static List<Frame> frames(LoggedRecord record) {
     return switch (record.body()) {
-      case SessionRecord.EventsSent(List<SessionEvent> events) ->
-          events.stream().map(Frame::of).toList();
+      case SessionRecord.EventsSent sent -> sent.events().stream().map(Frame::of).toList();
       case SessionRecord.EventRecorded(SessionEvent event) -> List.of(Frame.of(event));
       case SessionRecord.Created _,
           SessionRecord.UpdateRequested _,
@@ -223,6 +222,13 @@ public class EventStreams {
           SessionRecord.DeleteRequested _,
           SessionRecord.ModelResponse _,
           SessionRecord.RetryScheduled _,
+          SessionRecord.ContextSummary _,
+          SessionRecord.ContextSummaryFailed _,
+          SessionRecord.ContextExceeded _,
+          SessionRecord.ResourceAddRequested _,
+          SessionRecord.ResourceUpdateRequested _,
+          SessionRecord.ResourceDeleteRequested _,
+          SessionRecord.RepositorySettled _,
           SessionRecord.Unrecognized _ ->
           List.of();
     };

@@ -3,7 +3,9 @@ package io.steward.sessionlog.view;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.CumulativeUsage;
+import io.steward.schemas.resource.SessionResource;
 import io.steward.schemas.session.Meter;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
@@ -24,6 +26,7 @@ public record SessionSummary(
     List<String> vaultIds,
     Map<String, String> metadata,
     Meter meter,
+    @Nullable Budget budget,
     Instant createdAt,
     Instant updatedAt,
     @Nullable Instant archivedAt) {
@@ -36,10 +39,11 @@ public record SessionSummary(
         session.status().wireName(),
         facts.title(),
         facts.environment().id(),
-        facts.resources(),
+        facts.resources().attached().stream().map(SessionResource::view).toList(),
         facts.vaultIds(),
         facts.metadata(),
         facts.meter(),
+        facts.budget(),
         facts.createdAt(),
         facts.updatedAt(),
         facts.archivedAt());
@@ -61,7 +65,7 @@ public record SessionSummary(
         vaultIds,
         metadata,
         List.of(),
-        null,
+        budget,
         new Stats(usage.activeSeconds(), seconds(now)),
         usage,
         createdAt,
@@ -93,7 +97,7 @@ public record SessionSummary(
       List<String> vaultIds,
       Map<String, String> metadata,
       List<JsonNode> outcomeEvaluations,
-      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable JsonNode budget,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Budget budget,
       Stats stats,
       CumulativeUsage usage,
       Instant createdAt,

@@ -2,6 +2,7 @@ package io.steward.sessionlog.change;
 
 import static io.steward.sessionlog.Samples.ID;
 import static io.steward.sessionlog.Samples.T0;
+import static io.steward.sessionlog.Samples.budgeted;
 import static io.steward.sessionlog.Samples.json;
 import static io.steward.sessionlog.Samples.message;
 import static io.steward.sessionlog.Samples.session;
@@ -11,14 +12,18 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.event.StopReason;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session;
 import io.steward.sessionlog.view.Views;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,6 +53,7 @@ class UpdatePlanTest {
       strings = {
         "{'vault_ids':null}",
         "{'budget':{}}",
+        "{'budget':'5'}",
         "{'title':5}",
         "{'agent':'x'}",
         "{'metadata':{'a':5}}",
@@ -88,6 +94,69 @@ class UpdatePlanTest {
     assertTrue(UpdatePlan.running(sent) && UpdatePlan.interruptWaits(sent));
     assertFalse(UpdatePlan.interruptWaits(applied));
     assertFalse(UpdatePlan.interruptWaits(RUNNING));
+  }
+
+  @Test
+  void a_budget_is_replaced_or_removed_in_every_state_before_the_end() {
+    SessionRecord sent = new SessionRecord.EventsSent(List.of(message("a")));
+
+    SessionRecord.UpdateRequested raised =
+        plan(budgeted("100", sent), "{'budget':" + cents("200") + "}").orElseThrow();
+    SessionRecord.UpdateRequested removed =
+        plan(budgeted("100", sent), "{'budget':null}").orElseThrow();
+
+    assertEquals(json(cents("200")), raised.budget());
+    assertTrue(removed.budget() != null && removed.budget().isNull());
+    assertNull(removed.title());
+    assertTrue(plan(budgeted("100"), "{'budget':" + cents("100") + "}").isEmpty());
+  }
+
+  @Test
+  void a_budget_cannot_be_given_later_or_again() {
+    Session removed =
+        budgeted(
+            "100",
+            new SessionRecord.UpdateRequested(
+                null, null, null, JsonNodeFactory.instance.nullNode(), T0));
+
+    assertEquals("budget_create_only", code(session(), cents("5")));
+    assertEquals("budget_create_only", code(removed, cents("5")));
+  }
+
+  @Test
+  void a_budget_lies_above_what_was_spent() {
+    Session spent =
+        budgeted(
+            "100",
+            recorded(new SessionEvent.SessionStatusRunning("r", T0)),
+            recorded(
+                new SessionEvent.SessionStatusIdle(
+                    "i", new StopReason.EndTurn(), null, T0.plus(Duration.ofHours(1)))));
+
+    assertEquals("budget_not_raised", code(spent, cents("7")));
+    assertEquals("budget_not_raised", code(spent, cents("8")));
+    assertTrue(plan(spent, "{'budget':" + cents("9") + "}").isPresent());
+  }
+
+  @Test
+  void an_archived_session_keeps_its_budget() {
+    Session archived = budgeted("100", new SessionRecord.ArchiveRequested(T0));
+
+    assertThrows(ApiException.class, () -> plan(archived, "{'budget':null}"));
+  }
+
+  private static SessionRecord recorded(SessionEvent event) {
+    return new SessionRecord.EventRecorded(event);
+  }
+
+  private static String cents(String amount) {
+    return "{'type':'limit','max_list_cost':{'amount':'" + amount + "','currency':'USD'}}";
+  }
+
+  private static @Nullable String code(Session session, String budget) {
+    return assertThrows(ApiException.class, () -> plan(session, "{'budget':" + budget + "}"))
+        .error()
+        .code();
   }
 
   private static Optional<SessionRecord.UpdateRequested> plan(Session session, String body) {

@@ -51,6 +51,15 @@ class TailTest {
   }
 
   @Test
+  void a_tail_that_never_began_lets_go_of_its_consumer() {
+    MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
+
+    tail(consumer, _ -> {}).close();
+
+    assertTrue(consumer.closed());
+  }
+
+  @Test
   void records_are_kept_until_the_position_behind_them_is_known() {
     try (Tail tail = tail(new Forgetful(), records -> {})) {
       tail.start();

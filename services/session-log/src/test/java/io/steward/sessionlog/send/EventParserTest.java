@@ -72,7 +72,8 @@ class EventParserTest {
         "{'type':'user.message','content':[{'type':'text','text':''}]} | `events[0].content[0].text` has 0 characters",
         "{'type':'user.message','content':[{'type':'redacted'}]} | may not be sent by a client",
         "{'type':'user.message','content':[{'type':'search_result'}]} | in tool results only",
-        "{'type':'user.message','content':[{'type':'image','source':{'type':'file','file_id':'f'}}]} | there is no file with that id",
+        "{'type':'user.message','content':[{'type':'image','source':{'type':'file','file_id':''}}]} | source.file_id` has 0 characters",
+        "{'type':'user.message','content':[{'type':'document','source':{'type':'base64','media_type':'text/csv','data':'aGk='}}]} | must be \"application/pdf\"",
         "{'type':'user.message','content':[{'type':'image','source':{'type':'url','url':'x'}}]} | absolute http or https URL",
         "{'type':'user.message','content':[{'type':'image','source':{'type':'base64','media_type':'image/tiff','data':'aa=='}}]} | media_type` is \"image/tiff\"",
         "{'type':'user.message','content':[{'type':'image','source':{'type':'base64','media_type':'image/png','data':'a b'}}]} | not valid base64",
@@ -88,6 +89,20 @@ class EventParserTest {
 
     assertEquals(400, refused.error().status());
     assertTrue(refused.error().message().contains(expected), refused.error().message());
+  }
+
+  @Test
+  void an_image_has_at_most_5_megabytes_and_a_pdf_32() {
+    String image =
+        "{'type':'user.message','content':[{'type':'image','source':{'type':'base64',"
+            + "'media_type':'image/png','data':'%s'}}]}";
+    String limit = "AAAA".repeat(5 * 1024 * 1024 / 3) + "AAA=";
+
+    assertEquals(1, sent(image.formatted(limit)).size());
+    ApiException refused =
+        assertThrows(ApiException.class, () -> sent(image.formatted("AAAA" + limit)));
+    assertTrue(refused.error().message().contains("may have 5,242,880"), refused.error().message());
+    assertEquals(33_554_432, ContentParser.PDF_BYTES_MAX);
   }
 
   @Test

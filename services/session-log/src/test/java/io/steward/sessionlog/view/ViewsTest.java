@@ -2,18 +2,23 @@ package io.steward.sessionlog.view;
 
 import static io.steward.sessionlog.Samples.ID;
 import static io.steward.sessionlog.Samples.T0;
+import static io.steward.sessionlog.Samples.created;
 import static io.steward.sessionlog.Samples.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.schemas.event.Budget;
+import io.steward.schemas.event.Money;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopReason;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session;
+import io.steward.sessionlog.resource.Resources;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -58,6 +63,32 @@ class ViewsTest {
     assertEquals("terminated", view.status());
     assertEquals(1.0, view.stats().durationSeconds());
     assertEquals(T0.plusSeconds(1), view.archivedAt());
+  }
+
+  @Test
+  void a_session_shows_its_budget_its_cost_and_its_resources_without_what_is_internal() {
+    Session session =
+        session(
+            created(
+                List.of(),
+                List.of(Resources.file("sesrsc_1", "/a.csv"), Resources.repository("sesrsc_2")),
+                Budget.limit(new Money("500", Money.USD))),
+            event(new SessionEvent.SessionStatusRunning("r", T0)));
+
+    JsonNode view =
+        Json.tree((Object) Views.session(session, ID.value(), T0.plus(Duration.ofHours(1))));
+
+    assertEquals("500", view.at("/budget/max_list_cost/amount").asText());
+    assertEquals("8", view.at("/usage/list_cost/amount").asText());
+    assertEquals(
+        Set.of("id", "type", "file_id", "mount_path", "created_at", "updated_at"),
+        names(view.at("/resources/0")));
+    assertEquals(
+        Set.of("id", "type", "url", "mount_path", "checkout", "created_at", "updated_at"),
+        names(view.at("/resources/1")));
+    SessionSummary summary = SessionSummary.of(session, Views.facts(session, ID.value()));
+    assertEquals(view.path("budget"), Json.tree((Object) summary.view("agent", T0)).path("budget"));
+    assertEquals(summary, Json.read(Json.bytes(summary), SessionSummary.class));
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.harness.judge;
+
+import org.jspecify.annotations.NullMarked;

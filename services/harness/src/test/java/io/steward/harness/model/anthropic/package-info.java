@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.harness.model.anthropic;
+
+import org.jspecify.annotations.NullMarked;

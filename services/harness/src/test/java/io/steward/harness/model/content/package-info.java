@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.harness.model.content;
+
+import org.jspecify.annotations.NullMarked;

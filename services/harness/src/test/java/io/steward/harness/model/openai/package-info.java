@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.harness.model.openai;
+
+import org.jspecify.annotations.NullMarked;

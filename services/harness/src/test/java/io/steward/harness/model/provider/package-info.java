@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.harness.model.provider;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+package io.steward.sandbox.call;
+
+import io.steward.sandbox.driver.SessionDirectory;
+import io.steward.sandbox.mount.Mounting;
+import io.steward.sandbox.mount.Mounts;
+import io.steward.sandbox.output.Occasion;
+import io.steward.sandbox.output.Outputs;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.sandbox.SandboxMount;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// What is shown to one session, and what it leaves.
+public final class SessionFiles {
+  private final SessionId session;
+  private final SessionDirectory directory;
+  private final Exchange exchange;
+  private @Nullable List<SandboxMount> shown;
+  private long shownBy;
+  private volatile @Nullable String workspaceId;
+
+  /// The ways in and out for the files of all sessions.
+  public record Exchange(Mounts mounts, Outputs outputs) {}
+
+  /// What a command wants to see.
+  ///
+  /// @param order of the command among all of this service, growing
+  record Wish(long order, String workspaceId, List<SandboxMount> mounts) {}
+
+  SessionFiles(SessionId session, SessionDirectory directory, Exchange exchange) {
+    this.session = session;
+    this.directory = directory;
+    this.exchange = exchange;
+  }
+
+  /// Has `wish` shown. Where it is, only a comparison is made. A command that waited while a later
+  /// one was performed changes nothing: the later one knew better.
+  synchronized Mounting show(Wish wish, BooleanSupplier canceled) {
+    workspaceId = wish.workspaceId();
+    List<SandboxMount> before = shown;
+    if (before != null && (wish.order() < shownBy || wish.mounts().equals(before))) {
+      shownBy = Math.max(shownBy, wish.order());
+      return new Mounting.Shown();
+    }
+    shown = null;
+    Mounting mounting = exchange.mounts().show(directory, wish.mounts(), canceled);
+    if (mounting instanceof Mounting.Shown) {
+      shown = wish.mounts();
+      shownBy = wish.order();
+    }
+    return mounting;
+  }
+
+  /// Has the outputs looked at; done when they are published.
+  CompletableFuture<Void> look(Occasion occasion) {
+    String workspace = workspaceId;
+    return workspace == null
+        ? CompletableFuture.completedFuture(null) // No call ever ran.
+        : exchange.outputs().look(session, workspace, occasion);
+  }
+}

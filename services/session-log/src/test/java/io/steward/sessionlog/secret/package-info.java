@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package io.steward.sessionlog.secret;
+
+import org.jspecify.annotations.NullMarked;

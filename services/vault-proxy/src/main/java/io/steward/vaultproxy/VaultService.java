@@ -1,0 +1,126 @@
+package io.steward.vaultproxy;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.steward.schemas.blob.BlobStore;
+import io.steward.schemas.blob.DirectoryBlobStore;
+import io.steward.schemas.kafka.RecordFormat;
+import io.steward.vaultproxy.clone.CloneJob;
+import io.steward.vaultproxy.repository.Clones;
+import io.steward.vaultproxy.repository.GitHosts;
+import io.steward.vaultproxy.repository.ProcessCloner;
+import io.steward.vaultproxy.seal.KeyEncryptionKey;
+import io.steward.vaultproxy.seal.PostgresKeyStore;
+import io.steward.vaultproxy.seal.VaultKeys;
+import io.steward.vaultproxy.secret.PostgresSecrets;
+import io.steward.vaultproxy.secret.SecretIntake;
+import io.steward.vaultproxy.secret.SecretSweep;
+import io.steward.vaultproxy.topic.KafkaOutbox;
+import io.steward.vaultproxy.topic.RecordLoop;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/// Puts the parts together when the service starts and takes them apart when it stops.
+@ApplicationScoped
+class VaultService {
+  private final VaultSettings settings;
+  private final GitSettings git;
+  private final DataSource database;
+  private volatile @Nullable Parts parts;
+
+  private record Parts(
+      OwnedDirectory directory,
+      Clones clones,
+      KafkaOutbox outbox,
+      SecretSweep sweep,
+      RecordLoop secrets,
+      RecordLoop commands) {}
+
+  VaultService(VaultSettings settings, GitSettings git, DataSource database) {
+    this.settings = settings;
+    this.git = git;
+    this.database = database;
+  }
+
+  void start(@Observes StartupEvent event) throws IOException {
+    InstantSource clock = InstantSource.system();
+    Path kekFile =
+        settings
+            .kekFile()
+            .orElseThrow(() ->
+                new IllegalStateException(
+                    "steward.vault.kek-file (STEWARD_VAULT_KEK_FILE) is not set: it names the"
+                        + " file with the key-encryption key, 32 random bytes in base64, and"
+                        + " without it no secret can be kept."));
+    VaultKeys keys =
+        VaultKeys.load(
+            KeyEncryptionKey.read(kekFile), new PostgresKeyStore(database), clock.instant());
+    OwnedDirectory directory = OwnedDirectory.hold(settings.dir());
+    BlobStore blobs = new DirectoryBlobStore(settings.blobDir());
+    RecordFormat format = new RecordFormat(blobs);
+    KafkaOutbox outbox = new KafkaOutbox(settings.bootstrapServers(), format, clock);
+    PostgresSecrets secrets = new PostgresSecrets(database, keys.data(), clock);
+    Clones clones =
+        new Clones(
+            new Clones.Parts(new GitHosts(git.hosts()), secrets, cloner(), blobs, outbox),
+            git.clonesMax(),
+            settings.secretWait());
+    RecordLoop.Settings loop =
+        new RecordLoop.Settings(
+            settings.bootstrapServers(), directory.owner(), settings.recordsOpenMax());
+    Parts fresh =
+        new Parts(
+            directory,
+            clones,
+            outbox,
+            new SecretSweep(secrets, settings.secretKept(), clock),
+            RecordLoop.secrets(
+                loop, format, new SecretIntake(keys, secrets), keys.sealingKey(), outbox),
+            RecordLoop.commands(loop, format, clones, outbox));
+    parts = fresh;
+    fresh.secrets().start();
+    fresh.commands().start();
+    fresh.sweep().start();
+  }
+
+  private ProcessCloner cloner() throws IOException {
+    Path authority = git.ca().map(Path::toAbsolutePath).orElse(null);
+    if (authority != null && !Files.isReadable(authority)) {
+      throw new IllegalStateException(
+          "steward.git.ca (STEWARD_GIT_CA) is " + authority + ", which cannot be read.");
+    }
+    return new ProcessCloner(
+        new ProcessCloner.Settings(
+            settings.dir().resolve("clones"),
+            authority,
+            new CloneJob.Limits(
+                git.bytesMax(), git.filesMax(), Math.toIntExact(git.silence().toSeconds())),
+            git.timeout(),
+            git.heapMegabytesMax()));
+  }
+
+  void stop(@Observes ShutdownEvent event) throws IOException {
+    Parts running = parts;
+    if (running == null) {
+      return;
+    }
+    running.clones().close();
+    running.secrets().close();
+    running.commands().close();
+    running.outbox().close();
+    running.sweep().close();
+    running.directory().close();
+  }
+
+  /// Whether the sealing key is published and both topics are read.
+  boolean isReading() {
+    Parts running = parts;
+    return running != null && running.secrets().isReading() && running.commands().isReading();
+  }
+}

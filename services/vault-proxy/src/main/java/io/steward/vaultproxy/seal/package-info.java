@@ -1,0 +1,6 @@
+/// The service's keys: the key-encryption key from outside, the keysets it wraps, and opening what
+/// others sealed for this service.
+@NullMarked
+package io.steward.vaultproxy.seal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests of cloning.
+@NullMarked
+package io.steward.vaultproxy.repository;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,320 @@
+package io.steward.vaultproxy.topic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.steward.schemas.blob.DirectoryBlobStore;
+import io.steward.schemas.egress.EgressCommand;
+import io.steward.schemas.egress.RepositoryResult;
+import io.steward.schemas.id.Ids;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.Envelope;
+import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.secret.SealedSecret;
+import io.steward.schemas.secret.SealingKey;
+import io.steward.vaultproxy.clone.CloneJob;
+import io.steward.vaultproxy.repository.Clones;
+import io.steward.vaultproxy.repository.GitHosts;
+import io.steward.vaultproxy.repository.ProcessCloner;
+import io.steward.vaultproxy.seal.KeyEncryptionKey;
+import io.steward.vaultproxy.seal.PostgresKeyStore;
+import io.steward.vaultproxy.seal.VaultKeys;
+import io.steward.vaultproxy.secret.PostgresSecrets;
+import io.steward.vaultproxy.secret.SecretIntake;
+import io.steward.vaultproxy.stage.Broker;
+import io.steward.vaultproxy.stage.Database;
+import io.steward.vaultproxy.stage.GitServer;
+import io.steward.vaultproxy.stage.Sealing;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The whole way on real parts: the published key, a sealed token, a command, an archive.
+class VaultTopicsTest {
+  private static final int PARTITIONS = 4;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path directory;
+
+  /// An instance of the service without its HTTP edge.
+  private record Instance(
+      Clones clones, KafkaOutbox outbox, RecordLoop secrets, RecordLoop commands)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      clones.close();
+      secrets.close();
+      commands.close();
+      outbox.close();
+    }
+  }
+
+  private Instance start(String kafka, Database database, GitServer git, Path authority)
+      throws Exception {
+    InstantSource clock = InstantSource.system();
+    DirectoryBlobStore blobs = new DirectoryBlobStore(directory.resolve("blobs"));
+    RecordFormat format = new RecordFormat(blobs);
+    VaultKeys keys =
+        VaultKeys.load(
+            KeyEncryptionKey.read(Sealing.kek(directory, 7)),
+            new PostgresKeyStore(database.source()),
+            clock.instant());
+    PostgresSecrets secrets = new PostgresSecrets(database.source(), keys.data(), clock);
+    KafkaOutbox outbox = new KafkaOutbox(kafka, format, clock);
+    ProcessCloner cloner =
+        new ProcessCloner(
+            new ProcessCloner.Settings(
+                directory.resolve("clones"),
+                authority,
+                new CloneJob.Limits(10_000_000, 1000, 20),
+                Duration.ofMinutes(1),
+                128));
+    Clones clones =
+        new Clones(
+            new Clones.Parts(new GitHosts(List.of(git.host())), secrets, cloner, blobs, outbox),
+            2,
+            Duration.ofSeconds(20));
+    RecordLoop.Settings settings = new RecordLoop.Settings(kafka, "instance-1", 10);
+    Instance instance =
+        new Instance(
+            clones,
+            outbox,
+            RecordLoop.secrets(
+                settings, format, new SecretIntake(keys, secrets), keys.sealingKey(), outbox),
+            RecordLoop.commands(settings, format, clones, outbox));
+    instance.secrets().start();
+    instance.commands().start();
+    return instance;
+  }
+
+  @Test
+  void a_sealed_token_clones_a_private_repository_and_a_restart_goes_on() throws Exception {
+    Path root = Files.createDirectories(directory.resolve("git"));
+    GitServer.Identity identity = GitServer.Identity.make(directory);
+    GitServer.repository(
+        root,
+        "thing",
+        tree -> {
+          Files.writeString(tree.resolve("file"), "content\n");
+          GitServer.run(tree, "git", "add", ".");
+          GitServer.run(tree, "git", "commit", "-q", "-m", "one");
+        });
+    SessionId session = SessionId.random(3);
+    try (Broker broker =
+            Broker.start(Files.createDirectories(directory.resolve("kafka")), PARTITIONS);
+        Database database = Database.start();
+        GitServer git = GitServer.start(identity, root);
+        Wire wire = new Wire(broker.address())) {
+      SealingKey key;
+      try (Instance _ = start(broker.address(), database, git, identity.certificate())) {
+        ConsumerRecord<String, byte[]> published = wire.next(Topics.VAULTS, 0, 0);
+        assertEquals(SealingKey.RECORD_KEY, published.key());
+        assertEquals(SealingKey.TYPE, wire.type(published));
+        key = Json.read(published.value(), SealingKey.class);
+
+        // The command comes before the secret it names.
+        wire.send(session, clone(session, git, "1"));
+        SealedSecret sealed = Sealing.seal(key, "secret_1", session, git.host(), GitServer.TOKEN);
+        wire.send(
+            new SealedSecret(
+                "secret_2",
+                sealed.workspaceId(),
+                session,
+                sealed.keyId(),
+                git.host(),
+                sealed.ciphertext(),
+                sealed.createdAt()));
+        wire.send(sealed);
+        assertResult(wire.next(Topics.TOOL_RESULTS, session.partition(), 0), session, "1", wire);
+
+        ConsumerRecord<String, byte[]> letter =
+            wire.next(Topics.deadLetter(Topics.SEALED_SECRETS), 0, 0);
+        assertEquals("secret_2", letter.key());
+        assertEquals(
+            "the ciphertext does not belong to this id, workspace, session and host",
+            new String(
+                letter.headers().lastHeader(KafkaOutbox.REASON_HEADER).value(),
+                StandardCharsets.UTF_8));
+      }
+      try (Instance _ = start(broker.address(), database, git, identity.certificate())) {
+        assertEquals(key, Json.read(wire.next(Topics.VAULTS, 0, 1).value(), SealingKey.class));
+        wire.send(session, clone(session, git, "2"));
+        assertResult(wire.next(Topics.TOOL_RESULTS, session.partition(), 1), session, "2", wire);
+
+        wire.send(session, new EgressCommand.ForgetSession(session));
+        wire.send(session, clone(session, git, "3"));
+        wire.send(
+            SessionId.random(3), "{\"type\":\"egress.unknown\"}".getBytes(StandardCharsets.UTF_8));
+        assertEquals(
+            "the body is not a command this service knows",
+            new String(
+                wire.next(Topics.deadLetter(Topics.EGRESS_COMMANDS), 0, 0)
+                    .headers()
+                    .lastHeader(KafkaOutbox.REASON_HEADER)
+                    .value(),
+                StandardCharsets.UTF_8));
+        wire.awaitCommitted("vault-proxy.egress-commands", Topics.EGRESS_COMMANDS, 3, 5);
+        assertEquals("0", database.ask("SELECT count(*) FROM vault_proxy.session_secret"));
+      }
+      assertFalse(wire.everything().contains("canary"), "the token is on no topic");
+    }
+  }
+
+  private static EgressCommand clone(SessionId session, GitServer git, String attempt) {
+    return new EgressCommand.CloneRepository(
+        session, "sesrsc_01x", attempt, git.url("private/thing"), null, "secret_1");
+  }
+
+  private void assertResult(
+      ConsumerRecord<String, byte[]> record, SessionId session, String attempt, Wire wire) {
+    assertEquals(session.value(), record.key());
+    assertEquals(RepositoryResult.TYPE, wire.type(record));
+    RepositoryResult result = Json.read(record.value(), RepositoryResult.class);
+    String key = session + "/repositories/sesrsc_01x-" + attempt;
+    assertEquals(new RepositoryResult(session, "sesrsc_01x", attempt, key, null, null), result);
+    assertTrue(directory.resolve("blobs").resolve(key).toFile().length() > 0);
+  }
+
+  /// The other services' side of Kafka.
+  private static final class Wire implements AutoCloseable {
+    private final String address;
+    private final KafkaProducer<String, byte[]> producer;
+    private final RecordFormat format = new RecordFormat(new DirectoryBlobStore(Path.of("unused")));
+
+    Wire(String address) {
+      this.address = address;
+      this.producer =
+          new KafkaProducer<>(
+              Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, address),
+              new StringSerializer(),
+              new ByteArraySerializer());
+    }
+
+    private KafkaConsumer<String, byte[]> consumer() {
+      return new KafkaConsumer<>(
+          Map.of(
+              ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+              address,
+              ConsumerConfig.GROUP_ID_CONFIG,
+              "test",
+              ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+              "earliest"),
+          new StringDeserializer(),
+          new ByteArrayDeserializer());
+    }
+
+    void send(SessionId session, EgressCommand command) throws Exception {
+      send(session, Json.mapper().writerFor(EgressCommand.class).writeValueAsBytes(command));
+    }
+
+    void send(SessionId session, byte[] json) throws Exception {
+      Envelope envelope =
+          Envelope.of(Ids.random("rec_"), "egress", "/test", session.value(), Instant.now());
+      var _ =
+          producer
+              .send(
+                  format.encode(
+                      Topics.EGRESS_COMMANDS, session.partition(), session.value(), envelope, json))
+              .get();
+    }
+
+    void send(SealedSecret secret) throws Exception {
+      Envelope envelope =
+          Envelope.of(Ids.random("rec_"), SealedSecret.TYPE, "/test", secret.id(), Instant.now());
+      var _ =
+          producer
+              .send(
+                  format.encode(
+                      Topics.SEALED_SECRETS, -1, secret.id(), envelope, Json.bytes(secret)))
+              .get();
+    }
+
+    String type(ConsumerRecord<String, byte[]> record) {
+      return new String(record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8);
+    }
+
+    /// The record at `offset`, as soon as it is there.
+    ConsumerRecord<String, byte[]> next(String topic, int partition, long offset) {
+      try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+        TopicPartition at = new TopicPartition(topic, partition);
+        consumer.assign(List.of(at));
+        consumer.seek(at, offset);
+        long giveUpNanos = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < giveUpNanos) {
+          for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+            return record;
+          }
+        }
+        throw new AssertionError("no record at " + at + " " + offset);
+      }
+    }
+
+    void awaitCommitted(String group, String topic, int partition, long offset) throws Exception {
+      TopicPartition at = new TopicPartition(topic, partition);
+      try (var admin =
+          org.apache.kafka.clients.admin.Admin.create(
+              Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) address))) {
+        long giveUpNanos = System.nanoTime() + PATIENCE.toNanos();
+        long committed = -1;
+        while (System.nanoTime() < giveUpNanos && committed < offset) {
+          var position =
+              admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().get(at);
+          committed = position == null ? -1 : position.offset();
+          Thread.sleep(50);
+        }
+        assertEquals(offset, committed);
+      }
+    }
+
+    /// All records of the topics, headers and keys too.
+    String everything() {
+      StringBuilder all = new StringBuilder();
+      try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+        List<TopicPartition> partitions =
+            consumer.listTopics().entrySet().stream()
+                .filter(topic -> !topic.getKey().startsWith("__"))
+                .flatMap(topic -> topic.getValue().stream())
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+          for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+            all.append(record)
+                .append(
+                    new String(
+                        record.value() == null ? new byte[0] : record.value(),
+                        StandardCharsets.ISO_8859_1));
+          }
+        }
+      }
+      return all.toString();
+    }
+
+    @Override
+    public void close() {
+      producer.close();
+    }
+  }
+}
