@@ -25,6 +25,9 @@ import io.steward.e2e.stage.StageExtension;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -178,6 +181,28 @@ class EnvironmentsIT {
 
     assertEquals(List.of("false"), conflict.headers().values("x-should-retry"));
     assertEquals(environment, environments.retrieve(environment.id()));
+  }
+
+  /// Each asks which sessions there are, and none may cut another's question off.
+  @Test
+  void deletions_of_used_environments_at_the_same_moment_are_all_conflicts() throws Exception {
+    List<String> used = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      String id = environments.create(named("crowd").build()).id();
+      session(id);
+      used.add(id);
+    }
+    List<Future<ConflictException>> refused = new ArrayList<>();
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (String id : used) {
+        refused.add(
+            clients.submit(
+                () -> assertThrows(ConflictException.class, () -> environments.delete(id))));
+      }
+    }
+    for (Future<ConflictException> conflict : refused) {
+      assertEquals(List.of("false"), conflict.get().headers().values("x-should-retry"));
+    }
   }
 
   @Test

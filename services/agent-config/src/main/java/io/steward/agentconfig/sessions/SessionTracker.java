@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -50,6 +51,8 @@ public class SessionTracker {
   private final RecordFormat format;
   private final Duration waitMax;
   private final Queue<CompletableFuture<Void>> asked = new ConcurrentLinkedQueue<>();
+  // Outlives a consumer that failed: the ends are offsets of the topic.
+  private final List<Barrier> barriers = new ArrayList<>();
   private final Thread thread =
       Thread.ofPlatform().daemon().name("session-tracker").unstarted(this::run);
   private volatile boolean running = true;
@@ -95,10 +98,13 @@ public class SessionTracker {
     try {
       reached.get(waitMax.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
+      asked.remove(reached);
+      reached.cancel(false);
       Thread.currentThread().interrupt();
       throw new ApiException(ApiError.unavailable("The service is stopping; try again."));
     } catch (TimeoutException | ExecutionException e) {
       asked.remove(reached);
+      reached.cancel(false);
       throw new ApiException(
           ApiError.unavailable("It is not known yet which sessions there are; try again."));
     }
@@ -150,7 +156,6 @@ public class SessionTracker {
         sessions.positions(partitions.stream().map(TopicPartition::partition).toList());
     current.assign(partitions);
     partitions.forEach(p -> current.seek(p, stored.getOrDefault(p.partition(), 0L)));
-    List<Barrier> barriers = new ArrayList<>();
     Map<Integer, Long> saved = new HashMap<>(stored);
     long storedAt = System.nanoTime();
     while (running) {
@@ -158,10 +163,10 @@ public class SessionTracker {
       following = true;
       boolean due = System.nanoTime() - storedAt > STORE_AFTER.toNanos();
       for (TopicPartition partition : partitions) {
-        store(partition, current.position(partition), records, saved, due);
+        store(partition, position(current, partition), records, saved, due);
       }
       storedAt = due ? System.nanoTime() : storedAt;
-      accept(current, partitions, barriers);
+      accept(current, partitions);
       barriers.removeIf(barrier -> release(barrier, current));
     }
   }
@@ -196,24 +201,39 @@ public class SessionTracker {
     }
   }
 
-  private void accept(
-      Consumer<String, byte[]> current, List<TopicPartition> partitions, List<Barrier> barriers) {
-    if (asked.isEmpty()) {
+  private void accept(Consumer<String, byte[]> current, List<TopicPartition> partitions) {
+    // Seen before the ends are read: who asks later gets later ends. They stay in the queue until
+    // the ends are known, so that a failed question loses nobody.
+    List<CompletableFuture<Void>> now = List.copyOf(asked);
+    if (now.isEmpty()) {
       return;
     }
-    // Taken before the ends are read: who asks later gets later ends.
-    List<CompletableFuture<Void>> now = new ArrayList<>();
-    for (CompletableFuture<Void> next = asked.poll(); next != null; next = asked.poll()) {
-      now.add(next);
-    }
-    Map<TopicPartition, Long> ends = current.endOffsets(partitions);
+    Map<TopicPartition, Long> ends = unbroken(() -> current.endOffsets(partitions));
     now.forEach(reached -> barriers.add(new Barrier(ends, reached)));
+    asked.removeAll(now);
   }
 
-  private static boolean release(Barrier barrier, Consumer<String, byte[]> current) {
+  private long position(Consumer<String, byte[]> current, TopicPartition partition) {
+    return unbroken(() -> current.position(partition));
+  }
+
+  /// Asks again when someone's wake-up broke the question off: it is meant for the poll alone.
+  private <T> T unbroken(Supplier<T> question) {
+    while (true) {
+      try {
+        return question.get();
+      } catch (WakeupException e) {
+        if (!running) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean release(Barrier barrier, Consumer<String, byte[]> current) {
     boolean reached =
         barrier.ends().entrySet().stream()
-            .allMatch(end -> current.position(end.getKey()) >= end.getValue());
+            .allMatch(end -> position(current, end.getKey()) >= end.getValue());
     if (reached) {
       barrier.reached().complete(null);
     }
