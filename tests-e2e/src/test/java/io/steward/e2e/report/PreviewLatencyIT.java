@@ -15,8 +15,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -54,21 +52,26 @@ class PreviewLatencyIT {
         Reader reader = Reader.open(stage.steward(), session.id())) {
       session.send("Warm up");
       session.awaitIdle(LONG);
-      session.send("Measure");
-      session.awaitIdle(LONG);
-      reader.awaitEnd();
-
-      long[] nanos =
-          Arrays.stream(pieces('m'))
-              .filter(reader.previewedAtNanos::containsKey)
-              .mapToLong(piece ->
-                  reader.previewedAtNanos.getOrDefault(piece, 0L) - script.pieceAtNanos(piece))
-              .sorted()
-              .toArray();
-      assertTrue(nanos.length >= PREVIEWED_MIN, nanos.length + " pieces were previewed");
+      Latencies latencies =
+          Latencies.of(() -> {
+            session.send("Measure");
+            session.awaitIdle(LONG);
+            reader.awaitEnd();
+            return latencies(script, reader);
+          });
+      int previewed = latencies.millis().length;
+      assertTrue(previewed >= PREVIEWED_MIN, previewed + " pieces were previewed");
       assertEquals(2, session.listed("agent.message").size());
-      report(nanos);
+      report(latencies);
     }
+  }
+
+  private static long[] latencies(Script script, Reader reader) {
+    return Arrays.stream(pieces('m'))
+        .filter(reader.previewedAtNanos::containsKey)
+        .mapToLong(
+            piece -> reader.previewedAtNanos.getOrDefault(piece, 0L) - script.pieceAtNanos(piece))
+        .toArray();
   }
 
   private static String[] pieces(char first) {
@@ -77,34 +80,23 @@ class PreviewLatencyIT {
         .toArray(String[]::new);
   }
 
-  private static void report(long[] nanos) throws IOException {
-    String report =
+  private static void report(Latencies latencies) throws IOException {
+    Latencies.report(
+        "preview-latency.md",
         """
         # Latency of a preview
 
         From just before the scripted model writes a chunk until a client has read its delta from
         the socket: %d of %d chunks, one every %d ms, on %d cores.
 
-        | figure | ms | target |
-        | --- | --- | --- |
-        | median | %.2f | 5 |
-        | p90 | %.2f | |
-        | p99 | %.2f | |
-        | max | %.2f | |
+        %s\
         """
             .formatted(
-                nanos.length,
+                latencies.millis().length,
                 PIECES,
                 PERIOD.toMillis(),
                 Runtime.getRuntime().availableProcessors(),
-                nanos[nanos.length / 2] / 1e6,
-                nanos[nanos.length * 90 / 100] / 1e6,
-                nanos[nanos.length * 99 / 100] / 1e6,
-                nanos[nanos.length - 1] / 1e6);
-    Path file = Steward.target().resolve("reports").resolve("preview-latency.md");
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, report);
-    System.out.println(report);
+                latencies.table("chunk to socket", 5.0)));
   }
 
   /// Reads a stream from a socket and notes when each piece came, before it is part of a message.
