@@ -1,7 +1,9 @@
-package io.steward.vaultproxy.stage;
+package io.steward.stage;
 
 import io.steward.schemas.kafka.TopicProvisioning;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,9 +24,19 @@ public final class Broker implements AutoCloseable {
     this.address = address;
   }
 
+  /// A broker that keeps its log in `directory`.
+  ///
+  /// @param partitions of every topic whose key is a session
   public static Broker start(Path directory, int partitions) throws IOException {
     int port = freePort();
+    return start(directory, partitions, port, port);
+  }
+
+  /// A broker at `port` that tells clients to come to `advertised`, where a [Relay] is.
+  public static Broker start(Path directory, int partitions, int port, int advertised)
+      throws IOException {
     Properties settings = settings(directory, port, freePort());
+    settings.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertised);
     Path file = directory.resolve("server.properties");
     try (var out = Files.newBufferedWriter(file)) {
       settings.store(out, null);
@@ -32,13 +44,13 @@ public final class Broker implements AutoCloseable {
     String[] format = {
       "format", "--config", file.toString(), "--cluster-id", Uuid.randomUuid().toString()
     };
-    if (StorageTool.execute(format, System.out) != 0) {
+    if (StorageTool.execute(format, new PrintStream(OutputStream.nullOutputStream())) != 0) {
       throw new IOException("cannot format " + directory);
     }
     KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
     server.startup();
-    TopicProvisioning.ensure("127.0.0.1:" + port, partitions, (short) 1);
-    return new Broker(server, "127.0.0.1:" + port);
+    TopicProvisioning.ensure("127.0.0.1:" + advertised, partitions, (short) 1);
+    return new Broker(server, "127.0.0.1:" + advertised);
   }
 
   public String address() {
@@ -51,7 +63,8 @@ public final class Broker implements AutoCloseable {
     server.awaitShutdown();
   }
 
-  private static int freePort() throws IOException {
+  /// A port that nobody listens at now.
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }
@@ -65,7 +78,6 @@ public final class Broker implements AutoCloseable {
     all.setProperty("controller.listener.names", "CONTROLLER");
     all.setProperty(
         "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controller);
-    all.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
     all.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     all.setProperty("log.dirs", directory.resolve("log").toString());
     all.setProperty("offsets.topic.replication.factor", "1");

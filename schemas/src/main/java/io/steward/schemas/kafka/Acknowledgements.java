@@ -1,4 +1,4 @@
-package io.steward.vaultproxy.topic;
+package io.steward.schemas.kafka;
 
 import java.util.Collection;
 import java.util.HashMap;

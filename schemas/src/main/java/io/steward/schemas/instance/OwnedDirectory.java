@@ -1,4 +1,4 @@
-package io.steward.vaultproxy;
+package io.steward.schemas.instance;
 
 import io.steward.schemas.id.Ids;
 import java.io.IOException;
@@ -9,9 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// The directory of the service, held by one process at a time. Its owner id stays with it, so that
-/// consumer groups know an instance that starts again.
-final class OwnedDirectory implements AutoCloseable {
+/// The directory of an instance of a service, held by one process at a time. Its owner id stays
+/// with it: consumer groups know an instance that starts again, and whoever holds the directory
+/// knows that nothing of an earlier holder with this id goes on.
+public final class OwnedDirectory implements AutoCloseable {
   private final FileChannel channel;
   private final String owner;
 
@@ -20,7 +21,11 @@ final class OwnedDirectory implements AutoCloseable {
     this.owner = owner;
   }
 
-  static OwnedDirectory hold(Path directory) throws IOException {
+  /// Holds `directory`, which is made if it is not there.
+  ///
+  /// @param idPrefix how an owner id starts that is made anew, such as `sbxo_`
+  /// @throws IOException when another process holds it, or it cannot be written
+  public static OwnedDirectory hold(Path directory, String idPrefix) throws IOException {
     Files.createDirectories(directory);
     FileChannel channel =
         FileChannel.open(
@@ -28,24 +33,24 @@ final class OwnedDirectory implements AutoCloseable {
     try {
       FileLock lock = channel.tryLock();
       if (lock == null) {
-        throw new IOException("another vault-proxy uses the directory " + directory);
+        throw new IOException("another process of this service uses the directory " + directory);
       }
-      return new OwnedDirectory(channel, owner(directory.resolve(".owner")));
+      return new OwnedDirectory(channel, owner(directory.resolve(".owner"), idPrefix));
     } catch (IOException | OverlappingFileLockException e) {
       channel.close();
       throw e;
     }
   }
 
-  private static String owner(Path file) throws IOException {
+  private static String owner(Path file, String idPrefix) throws IOException {
     if (!Files.exists(file)) {
-      Path fresh = Files.writeString(file.resolveSibling(".owner.new"), Ids.random("vlto_"));
+      Path fresh = Files.writeString(file.resolveSibling(".owner.new"), Ids.random(idPrefix));
       Files.move(fresh, file);
     }
     return Files.readString(file).strip();
   }
 
-  String owner() {
+  public String owner() {
     return owner;
   }
 

@@ -1,4 +1,4 @@
-package io.steward.vaultproxy.topic;
+package io.steward.schemas.kafka;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
