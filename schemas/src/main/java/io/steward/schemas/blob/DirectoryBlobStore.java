@@ -22,7 +22,8 @@ public final class DirectoryBlobStore implements BlobStore {
 
   private final Path root;
 
-  /// @param root is made when the first blob is written
+  /// @param root is made when the first blob is written; as long as it is not there, nothing can be
+  ///   read, not even that a blob is missing
   public DirectoryBlobStore(Path root) {
     this.root = root;
   }
@@ -49,7 +50,7 @@ public final class DirectoryBlobStore implements BlobStore {
           try {
             Files.createLink(temporary, source);
           } catch (NoSuchFileException e) {
-            throw e;
+            throw missing(e);
           } catch (UnsupportedOperationException | FileSystemException e) {
             Files.copy(source, temporary); // No links here, or too many of this file.
           }
@@ -58,7 +59,11 @@ public final class DirectoryBlobStore implements BlobStore {
 
   @Override
   public InputStream open(String key) throws IOException {
-    return Files.newInputStream(path(key));
+    try {
+      return Files.newInputStream(path(key));
+    } catch (NoSuchFileException e) {
+      throw missing(e);
+    }
   }
 
   @Override
@@ -89,7 +94,19 @@ public final class DirectoryBlobStore implements BlobStore {
 
   @Override
   public byte[] get(String key) throws IOException {
-    return Files.readAllBytes(path(key));
+    try {
+      return Files.readAllBytes(path(key));
+    } catch (NoSuchFileException e) {
+      throw missing(e);
+    }
+  }
+
+  /// A blob that is not there is gone for ever; a directory that is not there, such as a volume
+  /// that is not mounted, says nothing about its blobs.
+  private IOException missing(NoSuchFileException missing) {
+    return Files.isDirectory(root)
+        ? missing
+        : new IOException("the directory of the blob store is not there", missing);
   }
 
   @Override

@@ -1,10 +1,13 @@
 package io.steward.schemas.record;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.schemas.event.EventTypes;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 
 /// Between a [SessionRecord] and the type and JSON of its Kafka record.
 public final class SessionRecordCodec {
@@ -91,5 +94,18 @@ public final class SessionRecordCodec {
   /// The JSON of an event, as the API returns it.
   public static byte[] eventJson(SessionEvent event) {
     return Json.bytes(event);
+  }
+
+  /// The JSON of an event for readers that have seen events up to `lastEventAt`: its `processed_at`
+  /// is not before that. Clients' answers and what the harness writes are stamped by two writers
+  /// that may not know of each other yet, so the later record can carry the earlier time.
+  public static byte[] eventJson(SessionEvent event, Instant lastEventAt) {
+    Instant at = event.processedAt();
+    if (at == null || !at.isBefore(lastEventAt)) {
+      return eventJson(event);
+    }
+    ObjectNode json = Json.read(eventJson(event), ObjectNode.class);
+    json.set("processed_at", Json.read(Json.bytes(lastEventAt), JsonNode.class));
+    return Json.bytes(json);
   }
 }

@@ -34,15 +34,23 @@ final class Fold {
     return switch (session) {
       case Session.Absent absent ->
           record.body() instanceof SessionRecord.Created created
-              ? new Idle(
-                  SessionFacts.created(created, record.time(), record.offset() + 1),
-                  null,
-                  List.of())
+              ? applyCreated(absent, created, record)
               : absent;
       case Live live -> record.offset() < live.facts().nextOffset() ? live : applyNew(live, record);
       case Deleted deleted -> applyDeleted(deleted, record);
       case SetAside aside -> applySetAside(aside, record);
     };
+  }
+
+  /// A creation no rule foresaw makes no session, for every reader alike.
+  private static Session applyCreated(
+      Session.Absent absent, SessionRecord.Created created, LoggedRecord record) {
+    try {
+      return new Idle(
+          SessionFacts.created(created, record.time(), record.offset() + 1), null, List.of());
+    } catch (RuntimeException e) {
+      return absent;
+    }
   }
 
   /// Deleting is the one thing that can still be done with a session nobody understands.

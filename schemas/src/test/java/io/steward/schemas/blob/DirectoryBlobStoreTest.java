@@ -2,6 +2,7 @@ package io.steward.schemas.blob;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.ByteArrayInputStream;
@@ -46,8 +47,22 @@ class DirectoryBlobStoreTest {
   }
 
   @Test
-  void a_blob_that_is_not_there_is_missing() {
+  void a_blob_that_is_not_there_is_missing() throws IOException {
+    store.put("sesn_1/rec_2", BYTES);
+
     assertThrows(NoSuchFileException.class, () -> store.get("sesn_1/rec_1"));
+    assertThrows(NoSuchFileException.class, () -> store.open("sesn_1/rec_1"));
+    assertThrows(NoSuchFileException.class, () -> store.copy("sesn_1/rec_1", "sesn_1/rec_3"));
+  }
+
+  @Test
+  void a_directory_that_is_not_there_says_nothing_about_its_blobs() {
+    assertFalse(
+        assertThrows(IOException.class, () -> store.get("sesn_1/rec_1"))
+            instanceof NoSuchFileException);
+    assertFalse(
+        assertThrows(IOException.class, () -> store.open("sesn_1/rec_1"))
+            instanceof NoSuchFileException);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.steward.harness;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.harness.decide.FailureDecisions;
@@ -10,6 +11,7 @@ import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.KafkaClients;
 import io.steward.harness.log.PreviewWriter;
+import io.steward.harness.metric.Metrics;
 import io.steward.harness.model.ModelClient;
 import io.steward.harness.model.anthropic.WarmUp;
 import io.steward.harness.partition.LoopSettings;
@@ -38,13 +40,16 @@ class Harness {
 
   private final ModelClient model;
   private final PartitionOwner owner;
+  private final Duration drainMax;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  Harness(HarnessConfig config) {
+  Harness(HarnessConfig config, MeterRegistry registry) {
     ModelCatalog models = catalog(config);
     BlobStore blobs = new DirectoryBlobStore(config.blobDir());
-    this.model = Models.open(config, models, blobs);
-    this.owner = owner(config, models, model, blobs);
+    Metrics metrics = new Metrics(registry);
+    this.model = Models.open(config, models, blobs, metrics);
+    this.owner = owner(config, models, model, blobs, metrics);
+    this.drainMax = config.turn().drainMax();
   }
 
   private static ModelCatalog catalog(HarnessConfig config) {
@@ -56,7 +61,11 @@ class Harness {
   }
 
   private static PartitionOwner owner(
-      HarnessConfig config, ModelCatalog models, ModelClient model, BlobStore blobs) {
+      HarnessConfig config,
+      ModelCatalog models,
+      ModelClient model,
+      BlobStore blobs,
+      Metrics metrics) {
     HarnessConfig.Turn turn = config.turn();
     HarnessConfig.Loop loop = config.loop();
     TurnLimits limits =
@@ -75,6 +84,7 @@ class Harness {
         new KafkaClients(
             config.kafka().bootstrapServers(),
             config.kafka().group(),
+            config.kafka().instance().orElse(null),
             config.kafka().sessionTimeout());
     StepDecisions steps = new StepDecisions(ids, limits, models);
     return new PartitionOwner(
@@ -87,7 +97,8 @@ class Harness {
             loop.backlogMax(),
             loop.stepsMax(),
             loop.refusalsMax(),
-            loop.refusalDelay()),
+            loop.refusalDelay(),
+            metrics),
         new StepPerformer(
             steps,
             new ReplyDecisions(ids),
@@ -117,7 +128,7 @@ class Harness {
 
   void onStop(@Observes ShutdownEvent event) {
     stopped.countDown();
-    owner.stop();
+    owner.stop(drainMax);
     model.close();
   }
 

@@ -36,6 +36,10 @@ public interface HarnessConfig {
     @WithDefault("harness")
     String group();
 
+    /// The name this instance keeps when it is started again, for an instance that is alone or has
+    /// a fixed place: it then gets its partitions back at once.
+    Optional<String> instance();
+
     /// Silence after which another instance takes over. The broker must allow it.
     @WithDefault("PT3S")
     Duration sessionTimeout();
@@ -108,8 +112,9 @@ public interface HarnessConfig {
     @WithDefault("500")
     int toolRoundsMax();
 
-    /// Failed model requests in a row after which the turn ends.
-    @WithDefault("5")
+    /// Failed model requests in a row after which the turn ends. With the delays below ten of them
+    /// outlast a provider that is away for a minute.
+    @WithDefault("10")
     int modelAttemptsMax();
 
     /// Wait before the second attempt; doubles with each further one.
@@ -131,6 +136,11 @@ public interface HarnessConfig {
     /// How long a turn waits for its repositories.
     @WithDefault("PT6M")
     Duration cloneMax();
+
+    /// How long a harness that is asked to end waits for the answers of models. Whoever ends it
+    /// must give it three seconds more.
+    @WithDefault("PT20S")
+    Duration drainMax();
   }
 
   /// The loops.

@@ -4,6 +4,7 @@ import io.steward.harness.judge.Judge;
 import io.steward.harness.judge.JudgeRules;
 import io.steward.harness.judge.JudgingModelClient;
 import io.steward.harness.judge.ModelJudge;
+import io.steward.harness.metric.Metrics;
 import io.steward.harness.model.ConnectionLimits;
 import io.steward.harness.model.ModelClient;
 import io.steward.harness.model.Secret;
@@ -24,7 +25,8 @@ final class Models {
   private Models() {}
 
   /// @throws IllegalStateException when the configured judge is no model of the catalog
-  static ModelClient open(HarnessConfig config, ModelCatalog catalog, BlobStore blobs) {
+  static ModelClient open(
+      HarnessConfig config, ModelCatalog catalog, BlobStore blobs, Metrics metrics) {
     HarnessConfig.ModelAccess model = config.model();
     ConnectionLimits limits =
         new ConnectionLimits(
@@ -40,6 +42,7 @@ final class Models {
             model.callsMax(),
             Ids::random,
             provider -> new AttachmentLoader(provider, blobs, budget));
+    metrics.watchModelCalls(client::running, client::waiting);
     if (model.label().equals("demo")) {
       LOG.warn("THE DEMO MODEL ANSWERS: it only runs commands it is given");
     }

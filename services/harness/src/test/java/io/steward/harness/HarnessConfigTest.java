@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.steward.harness.decide.TurnLimits;
+import io.steward.harness.metric.Metrics;
 import io.steward.harness.partition.LoopSettings;
 import io.steward.harness.request.ModelRequests;
 import io.steward.harness.stage.Sessions;
@@ -78,7 +80,8 @@ class HarnessConfigTest {
                 backlog,
                 steps,
                 refusals,
-                Duration.ZERO));
+                Duration.ZERO,
+                new Metrics(new SimpleMeterRegistry())));
   }
 
   @Test
@@ -96,6 +99,8 @@ class HarnessConfigTest {
     assertEquals(24_000_000, config.model().fileBytesMax());
     assertEquals(48_000_000, config.model().filesHeldBytesMax());
     assertTrue(config.judge().model().isEmpty());
+    assertTrue(config.kafka().instance().isEmpty());
+    assertEquals(Duration.ofSeconds(20), config.turn().drainMax());
     assertEquals(Duration.ofSeconds(20), config.judge().timeout());
     assertEquals(20_000, config.judge().inputCharsMax());
     assertEquals(32, config.judge().callsMax());
@@ -103,7 +108,7 @@ class HarnessConfigTest {
     assertEquals(Duration.ofMinutes(2), config.model().idleTimeout());
     assertEquals(Duration.ofMinutes(15), config.model().totalTimeout());
     assertEquals(500, config.turn().toolRoundsMax());
-    assertEquals(5, config.turn().modelAttemptsMax());
+    assertEquals(10, config.turn().modelAttemptsMax());
     assertEquals(Duration.ofMillis(500), config.turn().retryDelay());
     assertEquals(Duration.ofSeconds(30), config.turn().retryDelayMax());
     assertEquals(Duration.ofMinutes(5), config.turn().retryAfterMax());
@@ -112,5 +117,16 @@ class HarnessConfigTest {
     assertEquals(100, config.loop().stepsMax());
     assertEquals(3, config.loop().refusalsMax());
     assertEquals(Duration.ofMillis(50), config.loop().refusalDelay());
+  }
+
+  @Test
+  void the_attempts_outlast_a_minute_even_when_chance_halves_every_wait() {
+    HarnessConfig.Turn turn =
+        config(Map.of("steward.kafka.bootstrap-servers", "broker:9092")).turn();
+    long millis = 0;
+    for (int wait = 0; wait < turn.modelAttemptsMax() - 1; wait++) {
+      millis += Math.min(turn.retryDelay().toMillis() << wait, turn.retryDelayMax().toMillis()) / 2;
+    }
+    assertTrue(millis > Duration.ofMinutes(1).toMillis(), "they last " + millis + " ms");
   }
 }

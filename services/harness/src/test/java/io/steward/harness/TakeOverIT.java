@@ -31,7 +31,7 @@ class TakeOverIT {
 
   @AfterEach
   void stop() throws Exception {
-    harnesses.forEach(PartitionOwner::stop);
+    harnesses.forEach(harness -> harness.stop(Duration.ZERO));
     stage.close();
   }
 
@@ -136,7 +136,7 @@ class TakeOverIT {
       Thread.sleep(20);
     }
     Thread.sleep(300);
-    second.stop();
+    second.stop(Duration.ZERO);
     for (SessionId session : sessions) {
       stage.awaitIdle(session, 1);
     }
@@ -154,6 +154,26 @@ class TakeOverIT {
     }
   }
 
+  @Test
+  void who_takes_the_name_of_an_instance_takes_its_place() throws Exception {
+    PartitionOwner first = stage.harness("same");
+    harnesses.add(first);
+    first.start();
+    Stage.await("ready", first::isReady);
+    PartitionOwner second = stage.harness("same");
+    harnesses.add(second);
+    second.start();
+    Stage.await("replaced", () -> !first.isAlive());
+    Stage.await("ready", second::isReady);
+
+    SessionId session = stage.create(1, "cloud");
+    stage.model().play(session.value(), Reply.text("Hi."));
+    stage.say(session, "Hi");
+    stage.awaitIdle(session, 1);
+
+    assertEquals(1, stage.events(session, "agent.message").size());
+  }
+
   private List<SandboxCommand.RunTool> runs() {
     return stage.sandbox().commands(SandboxCommand.RunTool.class);
   }
@@ -168,6 +188,6 @@ class TakeOverIT {
 
   private void leave(PartitionOwner harness) {
     harnesses.remove(harness);
-    harness.stop();
+    harness.stop(Duration.ZERO);
   }
 }

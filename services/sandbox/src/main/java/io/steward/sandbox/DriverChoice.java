@@ -33,7 +33,9 @@ final class DriverChoice {
         LOG.warn(
             "NO ISOLATION: tools run as ordinary processes of this user and can read, change and"
                 + " send away whatever this user can. Use it only if you know why.");
-        yield new ProcessDriver(settings.dir(), limits, parent);
+        ProcessDriver driver = new ProcessDriver(settings.dir(), limits, parent);
+        driver.endLeftovers();
+        yield driver;
       }
       case NoneDriver.NAME ->
           new NoneDriver("There is no sandbox: this installation does not run tools.");

@@ -2,6 +2,7 @@ package io.steward.sandbox;
 
 import io.steward.sandbox.call.DiskWatch;
 import io.steward.sandbox.call.Sandboxes;
+import io.steward.sandbox.call.SilentInstances;
 import io.steward.sandbox.call.ToolCalls;
 import io.steward.sandbox.journal.Journal;
 import java.time.Duration;
@@ -18,12 +19,14 @@ final class Housekeeping implements AutoCloseable {
   private static final Duration OUTPUTS_PAUSE = Duration.ofSeconds(1);
   private static final Duration IDLE_PAUSE = Duration.ofSeconds(5);
   private static final Duration RESEND_PAUSE = Duration.ofSeconds(15);
+  private static final Duration INSTANCES_PAUSE = Duration.ofSeconds(5);
   private static final Duration OLD_PAUSE = Duration.ofHours(1);
 
   private final Sandboxes sandboxes;
   private final ToolCalls calls;
   private final DiskWatch disk;
   private final Journal journal;
+  private final SilentInstances instances;
   private final Duration journalKept;
   private final InstantSource clock;
   private volatile boolean stopping;
@@ -33,12 +36,14 @@ final class Housekeeping implements AutoCloseable {
       ToolCalls calls,
       DiskWatch disk,
       Journal journal,
+      SilentInstances instances,
       Duration journalKept,
       InstantSource clock) {
     this.sandboxes = sandboxes;
     this.calls = calls;
     this.disk = disk;
     this.journal = journal;
+    this.instances = instances;
     this.journalKept = journalKept;
     this.clock = clock;
   }
@@ -48,6 +53,7 @@ final class Housekeeping implements AutoCloseable {
     every("outputs", OUTPUTS_PAUSE, sandboxes::lookAtOutputs);
     every("idle-sandboxes", IDLE_PAUSE, sandboxes::removeIdle);
     every("unanswered-calls", RESEND_PAUSE, () -> calls.resend(RESEND_PAUSE));
+    every("silent-instances", INSTANCES_PAUSE, instances::round);
     every("old-calls", OLD_PAUSE, this::removeOldCalls);
   }
 

@@ -1,35 +1,54 @@
 package io.steward.sandbox;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.sandbox.call.DiskWatch;
 import io.steward.sandbox.call.Sandboxes;
 import io.steward.sandbox.call.SessionFiles;
+import io.steward.sandbox.call.SilentInstances;
 import io.steward.sandbox.call.ToolCalls;
 import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.SandboxDriver;
+import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.journal.PostgresJournal;
 import io.steward.sandbox.mount.Mounts;
 import io.steward.sandbox.output.OutputLimits;
 import io.steward.sandbox.output.Outputs;
+import io.steward.sandbox.save.PostgresHeads;
+import io.steward.sandbox.save.SaveLimits;
+import io.steward.sandbox.save.SavePoints;
 import io.steward.sandbox.tool.Toolset;
-import io.steward.sandbox.topic.CommandLoop;
 import io.steward.sandbox.topic.KafkaOutbox;
+import io.steward.sandbox.topic.SandboxCommands;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.blob.DirectoryBlobStore;
+import io.steward.schemas.instance.OwnedDirectory;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.RecordLoop;
+import io.steward.schemas.kafka.RecordSender;
+import io.steward.schemas.kafka.Topics;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the parts together when the service starts and takes them apart when it stops.
 @ApplicationScoped
 class SandboxService {
+  private static final Logger LOG = Logger.getLogger(SandboxService.class);
+
+  /// How long calls that were ended with their sandboxes may take to be answered.
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
+
   private final SandboxSettings settings;
   private final DataSource database;
+  private final MeterRegistry meters;
+  private final ServiceCounts counts;
   private volatile @Nullable Parts parts;
 
   private record Parts(
@@ -38,33 +57,27 @@ class SandboxService {
       Sandboxes sandboxes,
       ToolCalls calls,
       Outputs outputs,
-      KafkaOutbox outbox,
-      CommandLoop loop,
+      RecordSender sender,
+      RecordLoop loop,
       Housekeeping housekeeping) {}
 
-  SandboxService(SandboxSettings settings, DataSource database) {
+  SandboxService(SandboxSettings settings, DataSource database, MeterRegistry meters) {
     this.settings = settings;
     this.database = database;
+    this.meters = meters;
+    this.counts = new ServiceCounts(meters);
   }
 
   void start(@Observes StartupEvent event) throws IOException {
     InstantSource clock = InstantSource.system();
-    OwnedDirectory directory = OwnedDirectory.hold(settings.dir());
+    OwnedDirectory directory = OwnedDirectory.hold(settings.dir(), "sbxo_");
     ParentThread parent = new ParentThread();
     SandboxDriver driver = new DriverChoice(settings, parent).driver();
     BlobStore blobs = new DirectoryBlobStore(settings.blobDir());
     RecordFormat format = new RecordFormat(blobs);
-    KafkaOutbox outbox = new KafkaOutbox(settings.bootstrapServers(), format, clock);
-    Outputs outputs =
-        new Outputs(
-            settings.dir(),
-            blobs,
-            outbox,
-            clock,
-            new OutputLimits(
-                settings.outputsFileBytesMax(),
-                settings.outputsFilesMax(),
-                settings.outputsBytesMax()));
+    RecordSender sender = KafkaOutbox.sender(settings.bootstrapServers());
+    KafkaOutbox outbox = new KafkaOutbox(sender, format, clock);
+    Outputs outputs = outputs(blobs, outbox, clock);
     Mounts mounts =
         new Mounts(
             blobs, new Mounts.Limits(settings.workspaceBytesMax(), settings.workspaceFilesMax()));
@@ -72,7 +85,7 @@ class SandboxService {
         new Sandboxes(
             driver,
             new PackageChoice(settings, parent, clock, System.getenv()).packages(driver.name()),
-            new SessionFiles.Exchange(mounts, outputs),
+            new SessionFiles.Exchange(mounts, outputs, savePoints(blobs, clock)),
             settings.dir(),
             new Sandboxes.Limits(settings.idle(), settings.sandboxesMax()),
             outbox,
@@ -85,22 +98,61 @@ class SandboxService {
             journal,
             outbox,
             clock,
-            new ToolCalls.Identity(directory.owner(), settings.callsMax()));
-    CommandLoop loop =
-        new CommandLoop(
-            new CommandLoop.Settings(
-                settings.bootstrapServers(), directory.owner(), settings.commandsOpenMax()),
+            new ToolCalls.Identity(directory.owner(), settings.callsMax()),
+            counts);
+    RecordLoop loop =
+        new RecordLoop(
+            new RecordLoop.Settings(
+                settings.bootstrapServers(),
+                Topics.SANDBOX_COMMANDS,
+                "sandbox",
+                directory.owner(),
+                settings.commandsOpenMax()),
             format,
-            calls,
-            outbox);
-    DiskWatch disk =
-        new DiskWatch(sandboxes, settings.workspaceBytesMax(), settings.workspaceFilesMax());
-    Housekeeping housekeeping =
-        new Housekeeping(sandboxes, calls, disk, journal, settings.journalKept(), clock);
-    parts = new Parts(directory, parent, sandboxes, calls, outputs, outbox, loop, housekeeping);
+            new SandboxCommands(calls),
+            sender);
+    Housekeeping housekeeping = housekeeping(sandboxes, calls, journal, directory.owner(), clock);
+    parts = new Parts(directory, parent, sandboxes, calls, outputs, sender, loop, housekeeping);
+    ServiceCounts.watch(meters, loop);
     loop.start();
     housekeeping.start();
     var _ = Thread.ofVirtual().name("outputs-left").start(outputs::lookAtAll);
+  }
+
+  private Outputs outputs(BlobStore blobs, KafkaOutbox outbox, InstantSource clock) {
+    OutputLimits limits =
+        new OutputLimits(
+            settings.outputsFileBytesMax(), settings.outputsFilesMax(), settings.outputsBytesMax());
+    return new Outputs(settings.dir(), blobs, outbox, clock, limits);
+  }
+
+  private Housekeeping housekeeping(
+      Sandboxes sandboxes, ToolCalls calls, Journal journal, String owner, InstantSource clock) {
+    return new Housekeeping(
+        sandboxes,
+        calls,
+        new DiskWatch(sandboxes, settings.workspaceBytesMax(), settings.workspaceFilesMax()),
+        journal,
+        new SilentInstances(journal, calls, owner, settings.instanceSilence(), clock),
+        settings.journalKept(),
+        clock);
+  }
+
+  private SavePoints savePoints(BlobStore blobs, InstantSource clock) {
+    SandboxSettings.SaveSettings wanted = settings.savePoints();
+    return new SavePoints(
+        new SavePoints.Parts(
+            settings.dir(),
+            blobs,
+            new PostgresHeads(database),
+            clock,
+            new SaveLimits(
+                wanted.bytesMax(),
+                wanted.filesMax(),
+                wanted.timeout(),
+                wanted.atOnce(),
+                wanted.patience())),
+        counts);
   }
 
   void stop(@Observes ShutdownEvent event) throws IOException {
@@ -108,12 +160,22 @@ class SandboxService {
     if (running == null) {
       return;
     }
+    running.calls().refuseMore();
+    running.loop().close();
+    int left = running.calls().awaitAnswered(settings.drain());
+    if (left > 0) {
+      LOG.warnf(
+          "the service stops and ends %d calls that still run after %s", left, settings.drain());
+    }
+    running.sandboxes().closeAll("the sandbox service was stopped");
+    int unanswered = running.calls().awaitAnswered(ANSWER_MAX);
+    if (unanswered > 0) {
+      LOG.warnf("%d calls are not answered yet; the next start does it", unanswered);
+    }
     running.calls().close();
     running.housekeeping().close();
-    running.loop().close();
-    running.sandboxes().closeAll("the service stopped");
     running.outputs().close();
-    running.outbox().close();
+    running.sender().close();
     running.parent().close();
     running.directory().close();
   }
@@ -121,6 +183,6 @@ class SandboxService {
   /// Whether commands are read.
   boolean isReading() {
     Parts running = parts;
-    return running != null && running.loop().isAssigned();
+    return running != null && running.loop().isReading();
   }
 }

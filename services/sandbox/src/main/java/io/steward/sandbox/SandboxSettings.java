@@ -73,6 +73,34 @@ public interface SandboxSettings {
   /// Directories of this machine that sandboxes see read-only beside the system's.
   Optional<List<Path>> readOnlyPaths();
 
+  /// How long calls that run may take to end when the service is told to stop. Then they are ended.
+  Duration drain();
+
+  /// How long another instance of this service may be silent before its calls are answered as lost.
+  Duration instanceSilence();
+
+  /// Save points of what a session keeps on disk.
+  SaveSettings savePoints();
+
+  /// What save points may cost. Keys `sandbox.save-points.…`.
+  interface SaveSettings {
+    /// Bytes of all files of a session, sparse files and hard links counted in full. Above it no
+    /// save point is made.
+    long bytesMax();
+
+    /// Files, directories and symlinks of a session. Above it no save point is made.
+    long filesMax();
+
+    /// Wall clock of one save.
+    Duration timeout();
+
+    /// Saves that run at once, from 1.
+    int atOnce();
+
+    /// How long the next call of a session waits for a save.
+    Duration patience();
+  }
+
   /// Packages of environments.
   PackageSettings packages();
 

@@ -35,6 +35,8 @@ class ArchitectureTest {
           .definedBy("io.steward.sandbox.mount..")
           .layer("output")
           .definedBy("io.steward.sandbox.output..")
+          .layer("save")
+          .definedBy("io.steward.sandbox.save..")
           .layer("shim")
           .definedBy("io.steward.sandbox.shim..")
           .whereLayer("wiring")
@@ -53,8 +55,10 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("wiring", "call")
           .whereLayer("output")
           .mayOnlyBeAccessedByLayers("wiring", "call")
+          .whereLayer("save")
+          .mayOnlyBeAccessedByLayers("wiring", "call")
           .whereLayer("driver")
-          .mayOnlyBeAccessedByLayers("wiring", "call", "packages", "mount", "output")
+          .mayOnlyBeAccessedByLayers("wiring", "call", "packages", "mount", "output", "save")
           .whereLayer("shim")
           .mayOnlyBeAccessedByLayers("call", "tool", "driver", "packages");
 
@@ -78,6 +82,7 @@ class ArchitectureTest {
               "io.steward.sandbox.packages..",
               "io.steward.sandbox.mount..",
               "io.steward.sandbox.output..",
+              "io.steward.sandbox.save..",
               "io.steward.sandbox.shim..",
               "io.steward.sandbox.journal..",
               "io.steward.sandbox.topic..")

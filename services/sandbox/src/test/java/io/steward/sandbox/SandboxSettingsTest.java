@@ -58,6 +58,13 @@ class SandboxSettingsTest {
     assertEquals(200, settings.sandboxesMax());
     assertEquals(256, settings.callsMax());
     assertEquals(500, settings.commandsOpenMax());
+    assertEquals(Duration.ofSeconds(5), settings.drain());
+    assertEquals(Duration.ofSeconds(30), settings.instanceSilence());
+    assertEquals(2L << 30, settings.savePoints().bytesMax());
+    assertEquals(250_000, settings.savePoints().filesMax());
+    assertEquals(Duration.ofMinutes(1), settings.savePoints().timeout());
+    assertEquals(2, settings.savePoints().atOnce());
+    assertEquals(Duration.ofSeconds(10), settings.savePoints().patience());
     assertEquals(Duration.ofSeconds(120), settings.timeout());
     assertEquals(Duration.ofMillis(500), settings.stopGrace());
     assertEquals(2L << 30, settings.memoryBytesMax());

@@ -51,11 +51,27 @@ public interface SessionLogConfig {
     /// How much JSON of recent sessions is kept folded in memory.
     MemorySize foldsBytesMax();
 
+    /// How many requests may be under way at once, from their headers to their answer.
+    int requestsMax();
+
+    /// How many requests for one session may be under way at once.
+    int sessionRequestsMax();
+
+    /// How many bytes the bodies of all requests under way may have together, without uploads.
+    MemorySize requestBytesMax();
+
+    /// How many queries of harnesses may wait for their answer.
+    int queriesMax();
+
     /// How many event streams may be open at once.
     int streamsMax();
 
     /// How many bytes a stream's reader may lag behind before it is dropped.
     MemorySize streamPendingBytesMax();
+
+    /// How many bytes the readers of all streams may lag behind together. Above it, a reader that
+    /// lags is dropped.
+    MemorySize streamsPendingBytesMax();
 
     /// How often a stream says that it is alive.
     Duration pingInterval();

@@ -1,6 +1,9 @@
 package io.steward.sessionlog;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import io.steward.schemas.agent.Agent;
 import io.steward.schemas.agent.Environment;
 import io.steward.schemas.agent.SessionAgent;
@@ -102,6 +105,38 @@ public final class Samples {
         MODELS.prices("m").orElseThrow(),
         Map.of(),
         T0);
+  }
+
+  /// The first record of another session.
+  public static SessionRecord.Created created(SessionId id) {
+    SessionRecord.Created like = created(List.of());
+    return new SessionRecord.Created(
+        id,
+        like.workspaceId(),
+        like.agent(),
+        like.environment(),
+        like.title(),
+        like.metadata(),
+        like.resources(),
+        like.vaultIds(),
+        like.initialEvents(),
+        like.budget(),
+        like.prices(),
+        like.attachments(),
+        like.createdAt());
+  }
+
+  /// The configuration with its defaults but for these.
+  public static SessionLogConfig config(Map<String, String> properties) {
+    return new SmallRyeConfigBuilder()
+        .addDefaultSources()
+        .addDiscoveredConverters()
+        .withMapping(SessionLogConfig.class)
+        .withValidateUnknown(false)
+        .withSources(new PropertiesConfigSource(properties, "test", 1000))
+        .build()
+        .unwrap(SmallRyeConfig.class)
+        .getConfigMapping(SessionLogConfig.class);
   }
 
   /// A session that may cost that many cents, after some records.

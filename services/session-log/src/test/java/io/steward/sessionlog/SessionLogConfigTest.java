@@ -29,8 +29,13 @@ class SessionLogConfigTest {
     assertEquals(Duration.ofSeconds(2), limits.interruptWait());
     assertEquals(Duration.ofSeconds(10), limits.appendTimeout());
     assertEquals(16 * 1024 * 1024, limits.foldsBytesMax().asLongValue());
+    assertEquals(512, limits.requestsMax());
+    assertEquals(64, limits.sessionRequestsMax());
+    assertEquals(64 * 1024 * 1024, limits.requestBytesMax().asLongValue());
+    assertEquals(256, limits.queriesMax());
     assertEquals(4000, limits.streamsMax());
     assertEquals(4 * 1024 * 1024, limits.streamPendingBytesMax().asLongValue());
+    assertEquals(64 * 1024 * 1024, limits.streamsPendingBytesMax().asLongValue());
     assertEquals(Duration.ofSeconds(15), limits.pingInterval());
     assertEquals(Duration.ofSeconds(60), limits.queryReachBack());
     assertEquals(1L << 40, limits.filesBytesMax().asLongValue());

@@ -4,10 +4,15 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.blob.DirectoryBlobStore;
+import io.steward.schemas.instance.OwnedDirectory;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.RecordLoop;
+import io.steward.schemas.kafka.RecordSender;
+import io.steward.schemas.kafka.Topics;
 import io.steward.vaultproxy.clone.CloneJob;
 import io.steward.vaultproxy.repository.Clones;
 import io.steward.vaultproxy.repository.GitHosts;
+import io.steward.vaultproxy.repository.PostgresCloneJournal;
 import io.steward.vaultproxy.repository.ProcessCloner;
 import io.steward.vaultproxy.seal.KeyEncryptionKey;
 import io.steward.vaultproxy.seal.PostgresKeyStore;
@@ -15,8 +20,9 @@ import io.steward.vaultproxy.seal.VaultKeys;
 import io.steward.vaultproxy.secret.PostgresSecrets;
 import io.steward.vaultproxy.secret.SecretIntake;
 import io.steward.vaultproxy.secret.SecretSweep;
+import io.steward.vaultproxy.topic.EgressCommands;
 import io.steward.vaultproxy.topic.KafkaOutbox;
-import io.steward.vaultproxy.topic.RecordLoop;
+import io.steward.vaultproxy.topic.SealedSecrets;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -32,20 +38,22 @@ class VaultService {
   private final VaultSettings settings;
   private final GitSettings git;
   private final DataSource database;
+  private final VaultMetrics metrics;
   private volatile @Nullable Parts parts;
 
   private record Parts(
       OwnedDirectory directory,
       Clones clones,
-      KafkaOutbox outbox,
+      RecordSender sender,
       SecretSweep sweep,
       RecordLoop secrets,
       RecordLoop commands) {}
 
-  VaultService(VaultSettings settings, GitSettings git, DataSource database) {
+  VaultService(VaultSettings settings, GitSettings git, DataSource database, VaultMetrics metrics) {
     this.settings = settings;
     this.git = git;
     this.database = database;
+    this.metrics = metrics;
   }
 
   void start(@Observes StartupEvent event) throws IOException {
@@ -61,32 +69,55 @@ class VaultService {
     VaultKeys keys =
         VaultKeys.load(
             KeyEncryptionKey.read(kekFile), new PostgresKeyStore(database), clock.instant());
-    OwnedDirectory directory = OwnedDirectory.hold(settings.dir());
+    OwnedDirectory directory = OwnedDirectory.hold(settings.dir(), "vlto_");
     BlobStore blobs = new DirectoryBlobStore(settings.blobDir());
     RecordFormat format = new RecordFormat(blobs);
-    KafkaOutbox outbox = new KafkaOutbox(settings.bootstrapServers(), format, clock);
+    RecordSender sender = KafkaOutbox.sender(settings.bootstrapServers());
+    KafkaOutbox outbox = new KafkaOutbox(sender, format, clock);
     PostgresSecrets secrets = new PostgresSecrets(database, keys.data(), clock);
     Clones clones =
         new Clones(
-            new Clones.Parts(new GitHosts(git.hosts()), secrets, cloner(), blobs, outbox),
+            new Clones.Parts(
+                new GitHosts(git.hosts()),
+                secrets,
+                new PostgresCloneJournal(database, clock),
+                cloner(),
+                blobs,
+                outbox),
             git.clonesMax(),
             settings.secretWait());
-    RecordLoop.Settings loop =
-        new RecordLoop.Settings(
-            settings.bootstrapServers(), directory.owner(), settings.recordsOpenMax());
     Parts fresh =
         new Parts(
             directory,
             clones,
-            outbox,
+            sender,
             new SecretSweep(secrets, settings.secretKept(), clock),
-            RecordLoop.secrets(
-                loop, format, new SecretIntake(keys, secrets), keys.sealingKey(), outbox),
-            RecordLoop.commands(loop, format, clones, outbox));
+            new RecordLoop(
+                loop(Topics.SEALED_SECRETS, directory),
+                format,
+                new SealedSecrets(new SecretIntake(keys, secrets), keys.sealingKey(), outbox),
+                sender),
+            new RecordLoop(
+                loop(Topics.EGRESS_COMMANDS, directory),
+                format,
+                new EgressCommands(clones),
+                sender));
     parts = fresh;
+    metrics.show(Topics.SEALED_SECRETS, fresh.secrets());
+    metrics.show(Topics.EGRESS_COMMANDS, fresh.commands());
+    metrics.show(clones);
     fresh.secrets().start();
     fresh.commands().start();
     fresh.sweep().start();
+  }
+
+  private RecordLoop.Settings loop(String topic, OwnedDirectory directory) {
+    return new RecordLoop.Settings(
+        settings.bootstrapServers(),
+        topic,
+        "vault-proxy." + topic,
+        directory.owner(),
+        settings.recordsOpenMax());
   }
 
   private ProcessCloner cloner() throws IOException {
@@ -111,9 +142,11 @@ class VaultService {
       return;
     }
     running.clones().close();
+    running.secrets().stop();
+    running.commands().stop();
     running.secrets().close();
     running.commands().close();
-    running.outbox().close();
+    running.sender().close();
     running.sweep().close();
     running.directory().close();
   }

@@ -43,6 +43,8 @@ class ArchitectureTest {
           .definedBy("io.steward.vaultproxy.seal..")
           .layer("clone")
           .definedBy("io.steward.vaultproxy.clone..")
+          .layer("postgres")
+          .definedBy("io.steward.vaultproxy.postgres..")
           .whereLayer("wiring")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("http")
@@ -56,7 +58,9 @@ class ArchitectureTest {
           .whereLayer("seal")
           .mayOnlyBeAccessedByLayers("wiring", "topic", "secret")
           .whereLayer("clone")
-          .mayOnlyBeAccessedByLayers("wiring", "repository");
+          .mayOnlyBeAccessedByLayers("wiring", "repository")
+          .whereLayer("postgres")
+          .mayOnlyBeAccessedByLayers("repository", "secret");
 
   /// It runs in a process of its own, which has few jars and none of the service's keys.
   @ArchTest

@@ -13,7 +13,7 @@ public final class Gate {
   }
 
   /// Whether the gate is open, after waiting for it at most so long.
-  boolean isOpenWithin(Duration patience) throws InterruptedException {
+  public boolean isOpenWithin(Duration patience) throws InterruptedException {
     return latch.await(patience.toNanos(), TimeUnit.NANOSECONDS);
   }
 }

@@ -88,6 +88,11 @@ public final class ScriptedModel implements AutoCloseable {
     return script;
   }
 
+  /// Forgets a script: its session is over.
+  public void retire(Script script) {
+    scripts.remove(script.marker());
+  }
+
   /// From now on this script answers all requests to this model, whatever marker they carry.
   public Script playAll(String modelId, Script script) {
     scriptsByModel.put(modelId, script);

@@ -27,7 +27,7 @@ class Gate {
 
   /// The only paths without a key, compared as they were sent: a prefix could be left by `..`.
   private static final Set<String> OPEN =
-      Set.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started");
+      Set.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started", "/q/metrics");
 
   private static final String PROXY_REQUEST_ID = "x-steward-request-id";
   private static final Pattern REQUEST_ID = Pattern.compile("req_[A-Za-z0-9]{1,64}");

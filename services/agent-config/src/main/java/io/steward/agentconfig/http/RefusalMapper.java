@@ -1,6 +1,7 @@
 package io.steward.agentconfig.http;
 
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.steward.agentconfig.metric.Metrics;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import jakarta.ws.rs.WebApplicationException;
@@ -17,16 +18,23 @@ import org.jboss.logging.Logger;
 class RefusalMapper implements ExceptionMapper<Throwable> {
   private static final Logger LOG = Logger.getLogger(RefusalMapper.class);
 
-  private final CurrentVertxRequest current;
+  private static final int UNAVAILABLE = 503;
 
-  RefusalMapper(CurrentVertxRequest current) {
+  private final CurrentVertxRequest current;
+  private final Metrics metrics;
+
+  RefusalMapper(CurrentVertxRequest current, Metrics metrics) {
     this.current = current;
+    this.metrics = metrics;
   }
 
   @Override
   public Response toResponse(Throwable failure) {
     String requestId = RequestIds.of(current.getCurrent());
     ApiError error = error(failure);
+    if (error.status() == UNAVAILABLE) {
+      metrics.requestRefused();
+    }
     Response.ResponseBuilder response =
         Response.status(error.status())
             .type(MediaType.APPLICATION_JSON_TYPE)

@@ -3,6 +3,7 @@ package io.steward.agentconfig.outbox;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.agentconfig.Settings;
+import io.steward.agentconfig.metric.Metrics;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
@@ -47,6 +48,14 @@ public class OutboxRelay {
   private static final long RETRY_MILLIS = 500;
   private static final String SOURCE = "/services/agent-config";
   private static final int ACKNOWLEDGED_MILLIS_MAX = 10_000;
+  private static final int BLOCKED_MILLIS_MAX = 4_000;
+
+  /// After this nothing more is sent of what a transaction holds, so that Kafka has it all, or
+  /// never will, while no other replica can publish.
+  private static final Duration SEND_TIME_MAX =
+      PostgresOutbox.DRAIN_TIME_MAX.minusMillis(ACKNOWLEDGED_MILLIS_MAX + BLOCKED_MILLIS_MAX);
+
+  private static final Duration CLOSE_MAX = Duration.ofSeconds(1);
 
   private final PostgresOutbox outbox;
   private final String brokers;
@@ -59,16 +68,29 @@ public class OutboxRelay {
       Thread.ofPlatform().daemon().name("outbox-relay").unstarted(this::run);
   private volatile boolean running = true;
   private volatile boolean caughtUp;
+  private volatile boolean failing;
+  private volatile int unpublished;
 
   OutboxRelay(
       PostgresOutbox outbox,
       Settings settings,
+      Metrics metrics,
       @ConfigProperty(name = "kafka.bootstrap.servers", defaultValue = "localhost:19092")
           String brokers) {
     this.outbox = outbox;
     this.brokers = brokers;
     this.format = new RecordFormat(new DirectoryBlobStore(settings.blobDir()));
     this.waitMax = settings.publishTimeout();
+    metrics.show(
+        "outbox.unpublished",
+        "Records that are stored and not yet on Kafka; " + ROWS_MAX + " means at least as many",
+        this,
+        relay -> relay.unpublished);
+    metrics.show(
+        "outbox.failing",
+        "1 while the outbox cannot be published, else 0",
+        this,
+        relay -> relay.failing ? 1 : 0);
   }
 
   void start(@Observes StartupEvent event) {
@@ -78,7 +100,7 @@ public class OutboxRelay {
   void stop(@Observes ShutdownEvent event) throws InterruptedException {
     running = false;
     work.release();
-    thread.join(Duration.ofSeconds(1));
+    boolean _ = thread.join(CLOSE_MAX.multipliedBy(2));
   }
 
   /// Whether everything a former process left was published.
@@ -112,9 +134,11 @@ public class OutboxRelay {
   }
 
   private void run() {
-    try (Producer<String, byte[]> producer = producer()) {
+    Producer<String, byte[]> producer = producer();
+    try {
       while (running) {
-        if (!publishAll(producer)) {
+        failing = !publishAll(producer);
+        if (failing && running) {
           Thread.sleep(RETRY_MILLIS);
         } else if (work.tryAcquire(IDLE_SECONDS_MAX, TimeUnit.SECONDS)) {
           work.drainPermits();
@@ -122,6 +146,8 @@ public class OutboxRelay {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      producer.close(CLOSE_MAX);
     }
   }
 
@@ -130,7 +156,9 @@ public class OutboxRelay {
       PostgresOutbox.Drained drained;
       do {
         Set<Long> waiting = Set.copyOf(waiters.keySet());
-        drained = outbox.drain(ROWS_MAX, publishing, rows -> publish(producer, rows));
+        long giveUpNanos = System.nanoTime() + SEND_TIME_MAX.toNanos();
+        drained = outbox.drain(ROWS_MAX, publishing, rows -> publish(producer, rows, giveUpNanos));
+        unpublished = drained.found() - drained.published();
         if (drained.complete() && drained.found() < ROWS_MAX) {
           // Nothing is left of what was there before: another replica may have published some.
           waiting.forEach(this::release);
@@ -147,10 +175,15 @@ public class OutboxRelay {
   }
 
   /// How many of the rows, from the first on, are on Kafka now. The rest is published again, so
-  /// that the order stays.
-  private int publish(Producer<String, byte[]> producer, List<OutboxRow> rows) {
+  /// that the order stays. What comes too late, or after one that failed, is not sent.
+  private int publish(Producer<String, byte[]> producer, List<OutboxRow> rows, long giveUpNanos) {
+    unpublished = rows.size();
     List<Future<RecordMetadata>> sent = new ArrayList<>(rows.size());
     for (OutboxRow row : rows) {
+      if (System.nanoTime() - giveUpNanos > 0
+          || (!sent.isEmpty() && sent.getLast().state() == Future.State.FAILED)) {
+        break;
+      }
       sent.add(producer.send(record(row)));
     }
     int count = 0;
@@ -195,7 +228,7 @@ public class OutboxRelay {
     properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 8 * 1024 * 1024);
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000);
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, ACKNOWLEDGED_MILLIS_MAX - 1_000);
-    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 4_000);
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCKED_MILLIS_MAX);
     return new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
   }
 }

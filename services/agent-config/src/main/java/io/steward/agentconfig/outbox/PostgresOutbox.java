@@ -21,7 +21,8 @@ public class PostgresOutbox {
   /// Only one replica publishes at a time; the number is the service's own, drawn once.
   private static final String LOCK = "select pg_advisory_xact_lock(7216394501)";
 
-  private static final Duration DRAIN_TIME_MAX = Duration.ofSeconds(30);
+  /// How long a transaction may take that publishes.
+  static final Duration DRAIN_TIME_MAX = Duration.ofSeconds(30);
 
   private final PostgresTransactions transactions;
 

@@ -3,6 +3,7 @@ package io.steward.agentconfig.sessions;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.agentconfig.Settings;
+import io.steward.agentconfig.metric.Metrics;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -44,11 +46,13 @@ public class SessionTracker {
   private static final Logger LOG = Logger.getLogger(SessionTracker.class);
   private static final Duration POLL_MAX = Duration.ofMillis(500);
   private static final Duration STORE_AFTER = Duration.ofSeconds(10);
+  private static final Duration CLOSE_MAX = Duration.ofSeconds(1);
   private static final long RETRY_MILLIS = 500;
 
   private final PostgresSessions sessions;
   private final String brokers;
   private final RecordFormat format;
+  private final Metrics metrics;
   private final Duration waitMax;
   private final Queue<CompletableFuture<Void>> asked = new ConcurrentLinkedQueue<>();
   // Outlives a consumer that failed: the ends are offsets of the topic.
@@ -57,17 +61,27 @@ public class SessionTracker {
       Thread.ofPlatform().daemon().name("session-tracker").unstarted(this::run);
   private volatile boolean running = true;
   private volatile boolean following;
+  private volatile long lag;
   private volatile @Nullable Consumer<String, byte[]> consumer;
 
   SessionTracker(
       PostgresSessions sessions,
       Settings settings,
+      Metrics metrics,
       @ConfigProperty(name = "kafka.bootstrap.servers", defaultValue = "localhost:19092")
           String brokers) {
     this.sessions = sessions;
     this.brokers = brokers;
     this.format = new RecordFormat(new DirectoryBlobStore(settings.blobDir()));
+    this.metrics = metrics;
     this.waitMax = settings.sessionsTimeout();
+    metrics.show(
+        "sessions.lag", "Records of session-events not yet read", this, tracker -> tracker.lag);
+    metrics.show(
+        "sessions.failing",
+        "1 while session-events cannot be followed, else 0",
+        this,
+        tracker -> tracker.following ? 0 : 1);
   }
 
   /// Someone who waits until `ends` are reached.
@@ -80,7 +94,7 @@ public class SessionTracker {
   void stop(@Observes ShutdownEvent event) throws InterruptedException {
     running = false;
     wake();
-    thread.join(Duration.ofSeconds(1));
+    boolean _ = thread.join(CLOSE_MAX.multipliedBy(2));
   }
 
   /// Whether the topic is being read.
@@ -119,7 +133,8 @@ public class SessionTracker {
 
   private void run() {
     while (running) {
-      try (Consumer<String, byte[]> current = newConsumer()) {
+      Consumer<String, byte[]> current = newConsumer();
+      try {
         consumer = current;
         follow(current);
       } catch (WakeupException e) {
@@ -131,6 +146,7 @@ public class SessionTracker {
       } finally {
         following = false;
         consumer = null;
+        current.close(CloseOptions.timeout(CLOSE_MAX));
       }
       pause();
     }
@@ -166,6 +182,7 @@ public class SessionTracker {
         store(partition, position(current, partition), records, saved, due);
       }
       storedAt = due ? System.nanoTime() : storedAt;
+      lag = partitions.stream().mapToLong(p -> current.currentLag(p).orElse(0)).sum();
       accept(current, partitions);
       barriers.removeIf(barrier -> release(barrier, current));
     }
@@ -192,6 +209,7 @@ public class SessionTracker {
         SessionChange.read(record, format).ifPresent(changes::add);
       } catch (UnreadableRecordException e) {
         LOG.warnf("record %s@%d is unreadable: %s", partition, record.offset(), e.getMessage());
+        metrics.recordUnreadable();
       }
     }
     boolean moved = position > saved.getOrDefault(partition.partition(), 0L);

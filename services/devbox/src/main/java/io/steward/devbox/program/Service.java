@@ -1,6 +1,7 @@
 package io.steward.devbox.program;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// The five services, and what each of them needs to know. A service is told nothing else: a model
@@ -10,17 +11,30 @@ public enum Service {
       "agent-config",
       256,
       Set.of(Need.DATABASE, Need.API_KEY, Need.BLOBS, Need.CATALOG),
-      List.of()),
+      List.of(),
+      Map.of()),
   SESSION_LOG(
       "session-log",
       512,
       Set.of(Need.DATABASE, Need.API_KEY, Need.BLOBS, Need.CATALOG),
-      List.of("STEWARD_SESSION_LOG_", "STEWARD_GIT_")),
+      List.of("STEWARD_SESSION_LOG_", "STEWARD_GIT_"),
+      Map.of()),
   HARNESS(
       "harness",
       512,
       Set.of(Need.BLOBS, Need.CATALOG, Need.MODEL),
-      List.of("STEWARD_TURN_", "STEWARD_LOOP_", "STEWARD_MODEL_", "STEWARD_JUDGE_")),
+      List.of(
+          "STEWARD_TURN_",
+          "STEWARD_LOOP_",
+          "STEWARD_MODEL_",
+          "STEWARD_JUDGE_",
+          "STEWARD_KAFKA_SESSION_TIMEOUT"),
+      // There is nobody else to take over: the one instance comes back under its name and gets its
+      // partitions at once, and stopping has to fit into the time of the supervisor.
+      Map.of(
+          "STEWARD_KAFKA_INSTANCE", "harness",
+          "STEWARD_KAFKA_SESSION_TIMEOUT", "PT10S",
+          "STEWARD_TURN_DRAIN_MAX", "PT2S")),
   SANDBOX(
       "sandbox",
       256,
@@ -36,12 +50,14 @@ public enum Service {
           "GONOPROXY",
           "GOPRIVATE",
           "GOSUMDB",
-          "CARGO_HTTP_")),
+          "CARGO_HTTP_"),
+      Map.of("SANDBOX_DRAIN", "PT1S")),
   VAULT_PROXY(
       "vault-proxy",
       96,
       Set.of(Need.DATABASE, Need.API_KEY, Need.BLOBS, Need.VAULT),
-      List.of("STEWARD_VAULT_", "STEWARD_GIT_"));
+      List.of("STEWARD_VAULT_", "STEWARD_GIT_"),
+      Map.of());
 
   /// A group of environment variables.
   enum Need {
@@ -60,12 +76,24 @@ public enum Service {
   private final int heapMegabytesMax;
   private final Set<Need> needs;
   private final List<String> settings;
+  private final Map<String, String> defaults;
 
-  Service(String wireName, int heapMegabytesMax, Set<Need> needs, List<String> settings) {
+  Service(
+      String wireName,
+      int heapMegabytesMax,
+      Set<Need> needs,
+      List<String> settings,
+      Map<String, String> defaults) {
     this.wireName = wireName;
     this.heapMegabytesMax = heapMegabytesMax;
     this.needs = needs;
     this.settings = settings;
+    this.defaults = defaults;
+  }
+
+  /// Settings that are right for one machine and not the service's own; the operator's win.
+  Map<String, String> defaults() {
+    return defaults;
   }
 
   /// The name of its directory, its process and its log.

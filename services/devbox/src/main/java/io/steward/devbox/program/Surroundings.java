@@ -39,6 +39,7 @@ public record Surroundings(
   /// The whole environment of `service` listening on `port`.
   public Map<String, String> of(Service service, int port) {
     Map<String, String> all = new LinkedHashMap<>(inherited);
+    all.putAll(service.defaults());
     settings.forEach((name, value) -> {
       if (service.reads(name)) {
         all.put(name, value);

@@ -100,7 +100,10 @@ class SupervisionTest {
     until(() -> pidInFile("sleeper") > 0);
     long first = pidInFile("sleeper");
     ProcessHandle.of(first).orElseThrow().destroyForcibly();
-    until(() -> pidInFile("sleeper") > 0 && pidInFile("sleeper") != first);
+    until(() -> {
+      long pid = pidInFile("sleeper"); // The file is gone between the two.
+      return pid > 0 && pid != first;
+    });
     assertEquals(1, child.ends());
     assertTrue(isAlive(pidInFile("sleeper")));
   }

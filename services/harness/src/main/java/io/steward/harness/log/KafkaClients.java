@@ -2,9 +2,11 @@ package io.steward.harness.log;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -16,19 +18,26 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
 /// Makes Kafka clients with the settings the harness relies on.
 ///
 /// @param group the consumer group of the harness
+/// @param instance the name this instance keeps when it is started again, or null: its successor
+///   then gets its partitions at once instead of after the session timeout
 /// @param sessionTimeout silence after which another instance takes over
-public record KafkaClients(String bootstrapServers, String group, Duration sessionTimeout) {
-  private static final int HEARTBEATS_PER_SESSION = 3;
+public record KafkaClients(
+    String bootstrapServers, String group, @Nullable String instance, Duration sessionTimeout) {
+  // Also how long the client waits for an answer to its wish to join, before it asks again.
+  private static final int POLL_INTERVAL_MS_MAX = 30_000;
+  private static final int HEARTBEATS_PER_SESSION = 6;
   private static final int TRANSACTION_TIMEOUT_MS = 3000;
   private static final int REQUEST_TIMEOUT_MS = 3000;
   private static final int DELIVERY_TIMEOUT_MS = 5000;
   private static final int BLOCK_MS_MAX = 8000;
   private static final int WRITER_BUFFER_BYTES = 8 * 1024 * 1024;
   private static final int WRITER_REQUEST_BYTES_MAX = 4 * 1024 * 1024;
+  private static final int WRITER_RETRY_MS = 20;
   private static final int FETCH_BYTES_MAX = 8 * 1024 * 1024;
   private static final int PREVIEW_BUFFER_BYTES = 4 * 1024 * 1024;
   private static final Duration PREVIEW_IDLE_MAX = Duration.ofDays(1000);
@@ -44,7 +53,10 @@ public record KafkaClients(String bootstrapServers, String group, Duration sessi
 
   /// A client for questions about positions.
   public Admin admin() {
-    return Admin.create(common());
+    Map<String, Object> settings = common();
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MS);
+    return Admin.create(settings);
   }
 
   /// A member of the group, for `session-events`.
@@ -52,10 +64,14 @@ public record KafkaClients(String bootstrapServers, String group, Duration sessi
     Map<String, Object> settings = consumer();
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) sessionTimeout.toMillis());
+    settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, POLL_INTERVAL_MS_MAX);
     settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) heartbeat().toMillis());
     settings.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
+    if (instance != null) {
+      settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instance);
+    }
     return checked(settings);
   }
 
@@ -69,6 +85,8 @@ public record KafkaClients(String bootstrapServers, String group, Duration sessi
     Map<String, Object> settings = producer();
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group + "-" + partition);
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+    // How soon it is asked again whether the transaction of a former owner has been aborted.
+    settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, WRITER_RETRY_MS);
     return new KafkaProducer<>(settings);
   }
 
@@ -92,6 +110,9 @@ public record KafkaClients(String bootstrapServers, String group, Duration sessi
     settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, RECONNECT_MS);
     settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MS_MAX);
+    // Both cost time for each of the writers of a take-over, and nobody looks at them.
+    settings.put(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, List.of());
+    settings.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
     return settings;
   }
 

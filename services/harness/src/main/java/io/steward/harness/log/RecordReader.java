@@ -8,61 +8,65 @@ import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.sandbox.ToolResult;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
 
-/// Reads records. A body in a blob store that does not answer is asked for again a few times; the
-/// partition waits meanwhile, because order matters.
+/// Reads records. A body that is not in the blob store is asked for a few times; a blob store that
+/// does not answer is asked until it does. The partition waits meanwhile, because order matters.
 public final class RecordReader {
   private static final Logger LOG = Logger.getLogger(RecordReader.class);
-  private static final int BLOB_ATTEMPTS_MAX = 5;
+  private static final int ABSENT_BODY_ATTEMPTS_MAX = 5;
   private static final Duration BLOB_RETRY = Duration.ofMillis(200);
+  private static final int ATTEMPTS_PER_LOG_LINE = 50;
 
   private final RecordFormat format;
+  private final DeadLetters deadLetters;
 
-  public RecordReader(RecordFormat format) {
+  public RecordReader(RecordFormat format, DeadLetters deadLetters) {
     this.format = format;
+    this.deadLetters = deadLetters;
   }
 
-  /// What a record of `session-events` holds.
+  /// What a record of `session-events` holds. Interrupting the thread ends the wait for a blob
+  /// store.
   public Reading event(ConsumerRecord<String, byte[]> record) {
+    if (record.value() == null) {
+      return new Reading.Nothing();
+    }
     try {
-      for (int attempt = 1; ; attempt++) {
-        try {
-          Optional<LoggedRecord> logged = format.decodeSession(record);
-          return logged.isPresent()
-              ? new Reading.Logged(logged.get(), record.serializedValueSize())
-              : new Reading.Nothing();
-        } catch (UncheckedIOException e) {
-          if (attempt == BLOB_ATTEMPTS_MAX) {
-            throw new UnreadableRecordException("its body is not in the blob store", e);
-          }
-          Thread.sleep(BLOB_RETRY);
-        }
-      }
+      RecordFormat.Decoded decoded = decoded(record);
+      SessionId session =
+          SessionId.parse(decoded.envelope().subject())
+              .orElseThrow(() -> new UnreadableRecordException("ce_subject is not a session id"));
+      LoggedRecord logged =
+          new LoggedRecord(
+              session,
+              decoded.envelope().id(),
+              record.offset(),
+              decoded.envelope().time(),
+              RecordFormat.sessionRecord(decoded));
+      return new Reading.Logged(logged, decoded.json().length);
     } catch (UnreadableRecordException e) {
-      return unreadable(record, e);
-    } catch (InterruptedException e) {
+      return unreadable(record, String.valueOf(e.getMessage()));
+    } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return new Reading.Nothing();
+    } catch (RuntimeException e) { // Whatever is wrong with it, it is this one record.
+      LOG.debugf(e, "A record cannot be read");
+      return unreadable(record, e.getClass().getSimpleName());
     }
   }
 
-  private static Reading unreadable(
-      ConsumerRecord<String, byte[]> record, UnreadableRecordException cause) {
+  private Reading unreadable(ConsumerRecord<String, byte[]> record, String reason) {
+    deadLetters.add(record, reason);
     String key = record.key() == null ? "" : record.key();
     int slash = key.indexOf('/');
     Optional<SessionId> session = SessionId.parse(slash < 0 ? key : key.substring(0, slash));
-    LOG.errorf(
-        cause,
-        "A record cannot be read session_id=%s partition=%d offset=%d",
-        session.map(SessionId::value).orElse("unknown"),
-        record.partition(),
-        record.offset());
     return session.isPresent()
-        ? new Reading.Unreadable(session.get(), record.offset(), String.valueOf(cause.getMessage()))
+        ? new Reading.Unreadable(session.get(), record.offset(), reason)
         : new Reading.Nothing();
   }
 
@@ -96,36 +100,55 @@ public final class RecordReader {
       return Optional.empty();
     }
     try {
-      RecordFormat.Decoded decoded = decoded(record);
-      return switch (decoded.envelope().type()) {
-        case ToolResult.TYPE ->
-            Optional.of(new Answer.Tool(Json.read(decoded.json(), ToolResult.class)));
-        case RepositoryResult.TYPE ->
-            Optional.of(new Answer.Repository(Json.read(decoded.json(), RepositoryResult.class)));
-        default -> Optional.empty();
-      };
-    } catch (UnreadableRecordException | UncheckedIOException e) {
-      LOG.errorf(
-          e,
-          "A tool result cannot be read partition=%d offset=%d",
-          record.partition(),
-          record.offset());
-      return SessionId.parse(String.valueOf(record.key())).map(Answer.Lost::new);
+      return Optional.of(known(decoded(record)));
+    } catch (UnreadableRecordException e) {
+      return lost(record, String.valueOf(e.getMessage()));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return Optional.empty();
+    } catch (RuntimeException e) {
+      LOG.debugf(e, "A record cannot be read");
+      return lost(record, e.getClass().getSimpleName());
     }
   }
 
-  /// The blob store may be away for a moment.
+  private Optional<Answer> lost(ConsumerRecord<String, byte[]> record, String reason) {
+    deadLetters.add(record, reason);
+    return SessionId.parse(String.valueOf(record.key())).map(Answer.Lost::new);
+  }
+
+  private static Answer known(RecordFormat.Decoded decoded) throws UnreadableRecordException {
+    String type = decoded.envelope().type();
+    if (decoded.envelope().schemaVersion() > RecordFormat.SCHEMA_VERSION) {
+      throw new UnreadableRecordException(
+          "its version is " + decoded.envelope().schemaVersion() + ", which is not known here");
+    }
+    try {
+      return switch (type) {
+        case ToolResult.TYPE -> new Answer.Tool(Json.read(decoded.json(), ToolResult.class));
+        case RepositoryResult.TYPE ->
+            new Answer.Repository(Json.read(decoded.json(), RepositoryResult.class));
+        default -> throw new UnreadableRecordException("its type " + type + " is not known here");
+      };
+    } catch (UncheckedIOException e) {
+      throw new UnreadableRecordException("the body does not fit the type " + type, e);
+    }
+  }
+
   private RecordFormat.Decoded decoded(ConsumerRecord<String, byte[]> record)
       throws UnreadableRecordException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
         return format.decode(record);
       } catch (UncheckedIOException e) {
-        if (attempt == BLOB_ATTEMPTS_MAX) {
-          throw e;
+        boolean absent = e.getCause() instanceof NoSuchFileException;
+        if (absent && attempt >= ABSENT_BODY_ATTEMPTS_MAX) {
+          throw new UnreadableRecordException("its body is not in the blob store", e);
+        }
+        if (!absent && attempt % ATTEMPTS_PER_LOG_LINE == 1) {
+          LOG.warnf(
+              "The blob store does not answer, the partition waits partition=%d: %s",
+              record.partition(), e.getCause());
         }
         Thread.sleep(BLOB_RETRY);
       }

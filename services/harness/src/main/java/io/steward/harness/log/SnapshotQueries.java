@@ -10,12 +10,14 @@ import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.query.SessionQuery;
 import io.steward.schemas.query.SessionSnapshot;
 import io.steward.schemas.session.Session;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,18 +41,33 @@ public final class SnapshotQueries {
   private final Producer<String, byte[]> producer;
   private final RecordFormat format;
   private final InstantSource clock;
+  private final DeadLetters deadLetters;
   private final Map<String, Answer> open = new ConcurrentHashMap<>();
 
   public SnapshotQueries(
-      Producer<String, byte[]> producer, RecordFormat format, InstantSource clock) {
+      Producer<String, byte[]> producer,
+      RecordFormat format,
+      InstantSource clock,
+      DeadLetters deadLetters) {
     this.producer = producer;
     this.format = format;
     this.clock = clock;
+    this.deadLetters = deadLetters;
   }
 
-  /// The parts of an answer as they come. Each attempt collects for itself.
+  /// The parts of answers as they come, by answer and index: every replica of session-log may
+  /// answer, and only the parts of one belong together. Each attempt collects for itself.
   private record Answer(
-      Map<Integer, SessionSnapshot> parts, CompletableFuture<List<Session>> whole) {}
+      Map<String, Map<Integer, SessionSnapshot>> parts, CompletableFuture<List<Session>> whole) {
+    /// The parts of the answer this part belongs to, with it.
+    Map<Integer, SessionSnapshot> with(SessionSnapshot part) {
+      Map<Integer, SessionSnapshot> together =
+          parts.computeIfAbsent(
+              Objects.requireNonNullElse(part.answerId(), ""), _ -> new TreeMap<>());
+      together.put(part.index(), part);
+      return together;
+    }
+  }
 
   /// The unfinished sessions of the partition, or the one session if it exists, with every record
   /// below `offset` folded in. Blocks until session-log has answered.
@@ -63,7 +80,7 @@ public final class SnapshotQueries {
       while (true) {
         String id = Ids.random("qry_");
         ids.add(id);
-        open.put(id, new Answer(new TreeMap<>(), whole));
+        open.put(id, new Answer(new HashMap<>(), whole));
         send(new SessionQuery(id, partition, session, offset, Session.FOLD_VERSION));
         try {
           return whole.get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -111,18 +128,21 @@ public final class SnapshotQueries {
         LOG.warnf("session-log folds with version %d", part.foldVersion());
         return;
       }
-      answer.parts().put(part.index(), part);
-      if (part.total() == 0 || answer.parts().size() == part.total()) {
-        answer.whole().complete(sessions(answer));
+      Map<Integer, SessionSnapshot> parts = answer.with(part);
+      if (part.total() == 0 || parts.size() == part.total()) {
+        answer.whole().complete(sessions(parts.values()));
       }
-    } catch (UnreadableRecordException | UncheckedIOException e) {
-      LOG.errorf(e, "An answer of session-log cannot be read query_id=%s", record.key());
+    } catch (UnreadableRecordException e) {
+      deadLetters.add(record, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) { // Asked again; the other answers must get through.
+      LOG.debugf(e, "A record cannot be read");
+      deadLetters.add(record, e.getClass().getSimpleName());
     }
   }
 
-  private static List<Session> sessions(Answer answer) {
+  private static List<Session> sessions(Collection<SessionSnapshot> parts) {
     List<Session> sessions = new ArrayList<>();
-    for (SessionSnapshot part : answer.parts().values()) {
+    for (SessionSnapshot part : parts) {
       if (part.session() != null) {
         sessions.add(part.session());
       }

@@ -1,5 +1,6 @@
 package io.steward.harness.partition;
 
+import io.steward.harness.metric.Metrics;
 import io.steward.harness.request.ModelRequests;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -12,6 +13,7 @@ import java.time.InstantSource;
 /// @param stepsMax steps of one transaction
 /// @param refusalsMax how often in a row a session's records may be refused for good reason
 /// @param refusalDelay wait before a refused step is decided again
+/// @param metrics what the loops count
 public record LoopSettings(
     InstantSource clock,
     ModelRequests requests,
@@ -19,7 +21,8 @@ public record LoopSettings(
     int backlogMax,
     int stepsMax,
     int refusalsMax,
-    Duration refusalDelay) {
+    Duration refusalDelay,
+    Metrics metrics) {
   public LoopSettings {
     atLeastOne("cache-bytes-max", cacheBytesMax);
     atLeastOne("backlog-max", backlogMax);

@@ -35,6 +35,9 @@ public sealed interface Mail {
   /// A transaction ended.
   record Written(List<ReadyStep> steps, WriteResult result) implements Mail {}
 
+  /// No model is asked any more, until the partition goes.
+  record Drain() implements Mail {}
+
   /// Nothing more will be done.
   record Stop() implements Mail {}
 }

@@ -8,6 +8,7 @@ import io.steward.harness.request.ModelRequest;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.preview.PreviewFrame;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -18,11 +19,18 @@ public final class ModelCalls implements AutoCloseable {
 
   private final ModelClient model;
   private final PreviewWriter previews;
+  private final ThreadFactory threads;
 
   /// @param previews where replies can be seen while they come; started and closed here
   public ModelCalls(ModelClient model, PreviewWriter previews) {
+    this(model, previews, Thread.ofVirtual().factory());
+  }
+
+  /// @param threads makes the thread of each request
+  public ModelCalls(ModelClient model, PreviewWriter previews, ThreadFactory threads) {
     this.model = model;
     this.previews = previews;
+    this.threads = threads;
   }
 
   /// Gets ready for the first request.
@@ -57,8 +65,10 @@ public final class ModelCalls implements AutoCloseable {
       Consumer<Mail> replies) {}
 
   private ModelCall start(Call call) {
-    return new ModelCall(
-        call.id(), Thread.ofVirtual().name("model-" + call.id()).start(() -> run(call)));
+    Thread thread = threads.newThread(() -> run(call));
+    thread.setName("model-" + call.id());
+    thread.start();
+    return new ModelCall(call.id(), thread);
   }
 
   private void run(Call call) {

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -27,14 +28,22 @@ final class Outbox {
   private final Consumer<Mail> outcomes;
   private final TopicPartition events;
   private final TopicPartition toolResults;
+  private final ThreadFactory writers;
   private final Deque<ReadyStep> waiting = new ArrayDeque<>();
   private @Nullable TransactionalWriter writer;
   private boolean writing;
 
-  Outbox(int partition, LoopSettings settings, ResultsCursor results, Consumer<Mail> outcomes) {
+  /// @param writers makes the threads that write
+  Outbox(
+      int partition,
+      LoopSettings settings,
+      ResultsCursor results,
+      Consumer<Mail> outcomes,
+      ThreadFactory writers) {
     this.settings = settings;
     this.results = results;
     this.outcomes = outcomes;
+    this.writers = writers;
     this.events = new TopicPartition(Topics.SESSION_EVENTS, partition);
     this.toolResults = new TopicPartition(Topics.TOOL_RESULTS, partition);
   }
@@ -53,6 +62,11 @@ final class Outbox {
     List<ReadyStep> steps = List.copyOf(waiting);
     waiting.clear();
     return steps;
+  }
+
+  /// Whether nothing waits and nothing is being written.
+  boolean isIdle() {
+    return waiting.isEmpty() && !writing;
   }
 
   /// The transaction has ended.
@@ -79,12 +93,12 @@ final class Outbox {
             new OffsetAndMetadata(results.positionAfter(used)));
     List<Decision> decisions = steps.stream().map(ReadyStep::decision).toList();
     writing = true;
-    Thread.ofVirtual()
-        .name("write-" + events.partition())
-        .start(() ->
+    writers
+        .newThread(() ->
             outcomes.accept(
                 new Mail.Written(
-                    steps, write(current, decisions, positions, steps.getFirst().group()))));
+                    steps, write(current, decisions, positions, steps.getFirst().group()))))
+        .start();
   }
 
   /// Whatever goes wrong, the loop learns of it: it writes nothing more before it has.
@@ -119,7 +133,7 @@ final class Outbox {
     TransactionalWriter current = writer;
     writer = null;
     if (current != null) {
-      Thread.ofVirtual().start(() -> current.close(Duration.ZERO));
+      writers.newThread(() -> current.close(Duration.ZERO)).start();
     }
   }
 }

@@ -4,6 +4,7 @@ import io.steward.harness.log.Reading;
 import io.steward.harness.log.RecordReader;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.json.Json;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Phase;
@@ -27,7 +28,7 @@ final class OwnedSession {
   private long bytes;
 
   /// Records that came while the session itself was still asked for; null once it is there.
-  private @Nullable List<Reading.Logged> held;
+  private @Nullable List<Reading> held;
 
   private boolean writing;
   private long readUpTo = -1;
@@ -67,7 +68,7 @@ final class OwnedSession {
     held = new ArrayList<>();
   }
 
-  void hold(Reading.Logged record) {
+  void hold(Reading record) {
     if (held != null) {
       held.add(record);
     }
@@ -75,10 +76,17 @@ final class OwnedSession {
 
   /// The session as it was asked for, with the records that came meanwhile.
   void wake(Session woken) {
-    session = woken;
-    List<Reading.Logged> waiting = held == null ? List.of() : held;
+    seed(woken, Json.bytes(woken).length);
+    List<Reading> waiting = held == null ? List.of() : held;
     held = null;
-    waiting.forEach(reading -> fold(reading.record(), reading.bytes()));
+    for (Reading reading : waiting) {
+      switch (reading) {
+        case Reading.Logged(LoggedRecord record, int recordBytes) -> fold(record, recordBytes);
+        case Reading.Unreadable(SessionId _, long offset, String reason) ->
+            setAside(offset, reason);
+        case Reading.Nothing _ -> {}
+      }
+    }
   }
 
   void seed(Session folded, long foldedBytes) {
@@ -102,6 +110,19 @@ final class OwnedSession {
   /// Whether nothing of it is under way into the log.
   boolean isFree() {
     return held == null && !abandoned && !writing && readUpTo >= awaitedOffset;
+  }
+
+  /// Whether something of it is under way that would be lost with this owner: a step on its way
+  /// into the log, or a model request the log expects an answer to.
+  boolean isBusy() {
+    if (held != null || abandoned) {
+      return false;
+    }
+    if (!isFree()) {
+      return true;
+    }
+    cancelStaleCall();
+    return call != null;
   }
 
   void writing() {

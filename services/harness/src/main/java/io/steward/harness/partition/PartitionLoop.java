@@ -4,10 +4,12 @@ import io.steward.harness.log.Reading;
 import io.steward.harness.log.RecordReader;
 import io.steward.harness.log.TransactionalWriter;
 import io.steward.harness.log.WriteResult;
+import io.steward.harness.metric.Metrics;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.session.Phase;
 import io.steward.schemas.session.Session;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -52,7 +55,11 @@ public final class PartitionLoop implements Runnable {
   private final Set<OwnedSession> changed = new LinkedHashSet<>();
   private long position;
   private long activeFrom = Long.MAX_VALUE;
+  private boolean draining;
+  private boolean ended;
+  private @Nullable Thread runner;
   private volatile boolean active;
+  private volatile boolean drained;
   private volatile boolean stopped;
 
   public PartitionLoop(
@@ -62,12 +69,24 @@ public final class PartitionLoop implements Runnable {
       Surroundings surroundings,
       StepPerformer performer,
       ModelCalls calls) {
+    this(partition, reader, settings, surroundings, performer, calls, Thread.ofVirtual().factory());
+  }
+
+  /// @param writers makes the threads that write transactions
+  public PartitionLoop(
+      int partition,
+      RecordReader reader,
+      LoopSettings settings,
+      Surroundings surroundings,
+      StepPerformer performer,
+      ModelCalls calls,
+      ThreadFactory writers) {
     this.partition = partition;
     this.reader = reader;
     this.settings = settings;
     this.surroundings = surroundings;
     this.cache = new SessionCache(settings.cacheBytesMax(), performer::rests);
-    this.outbox = new Outbox(partition, settings, results, this::deliver);
+    this.outbox = new Outbox(partition, settings, results, this::deliver, writers);
     this.desk = new StepDesk(performer, calls, settings, this::deliver);
   }
 
@@ -86,6 +105,11 @@ public final class PartitionLoop implements Runnable {
     return stopped;
   }
 
+  /// Whether nothing is under way that would be lost with this instance; only after [#drain()].
+  public boolean isDrained() {
+    return drained;
+  }
+
   /// Whether its partitions should be read no further for now.
   public boolean isFull() {
     return backlog.get() > settings.backlogMax();
@@ -99,6 +123,12 @@ public final class PartitionLoop implements Runnable {
       backlog.addAndGet(more.records().size());
     }
     inbox.add(mail);
+    closeLateWriters();
+  }
+
+  /// Asks no model any more. What is being asked goes on, and its outcome is written.
+  public void drain() {
+    deliver(new Mail.Drain());
   }
 
   /// Ends the loop soon; model calls are cut and an open transaction is aborted.
@@ -106,42 +136,99 @@ public final class PartitionLoop implements Runnable {
     stopped = true;
     active = false;
     deliver(new Mail.Stop());
+    interrupt();
+  }
+
+  /// It may wait for a blob store.
+  private synchronized void interrupt() {
+    if (runner != null) {
+      runner.interrupt();
+    }
+  }
+
+  private synchronized void runs(@Nullable Thread thread) {
+    runner = thread;
   }
 
   @Override
   public void run() {
-    List<Mail> mail = new ArrayList<>();
+    runs(Thread.currentThread());
     while (!stopped) {
       try {
         // Timers are only taken while active: a due one must not turn the wait into a spin.
         Duration wait = active ? timers.untilNext(settings.clock().instant()) : Timers.NOTHING_DUE;
-        Mail first = inbox.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
-        if (first != null) {
-          mail.add(first);
-          inbox.drainTo(mail, MAIL_AT_ONCE);
-        }
-        mail.forEach(this::take);
-        if (active) {
-          timers.due(settings.clock().instant()).stream()
-              .map(cache::find)
-              .filter(owned -> owned != null)
-              .forEach(changed::add);
-          decide();
-          outbox.flush(position);
-          cache.trim();
-        }
+        turn(inbox.poll(wait.toNanos(), TimeUnit.NANOSECONDS));
       } catch (InterruptedException _) {
         stopped = true;
       } catch (RuntimeException e) {
         LOG.errorf(e, "The loop met an unexpected error partition=%d", partition);
       }
-      mail.clear();
     }
+    runs(null);
+    end();
+  }
+
+  /// One round: takes in what has come and acts on it, without waiting. One thread at a time.
+  ///
+  /// @param first what was taken from the inbox before, or null
+  public void turn(@Nullable Mail first) {
+    List<Mail> mail = new ArrayList<>();
+    if (first != null) {
+      mail.add(first);
+    }
+    inbox.drainTo(mail, MAIL_AT_ONCE);
+    mail.forEach(this::takeAlone);
+    if (active) {
+      timers.due(settings.clock().instant()).stream()
+          .map(cache::find)
+          .filter(owned -> owned != null)
+          .forEach(changed::add);
+      decide();
+      outbox.flush(position);
+      cache.trim();
+    }
+    drained = draining && outbox.isIdle() && cache.all().stream().noneMatch(OwnedSession::isBusy);
+  }
+
+  /// Gives up what is under way, once the loop has stopped.
+  public void end() {
     cache.all().forEach(OwnedSession::cancelCall);
     outbox.close();
-    inbox.stream()
-        .filter(Mail.TakenOver.class::isInstance)
-        .forEach(late -> ((Mail.TakenOver) late).writer().close(Duration.ZERO));
+    ended();
+    closeLateWriters();
+  }
+
+  private synchronized void ended() {
+    ended = true;
+  }
+
+  /// Writers that come after the end are nobody's.
+  private void closeLateWriters() {
+    synchronized (this) {
+      if (!ended) {
+        return;
+      }
+    }
+    for (Mail late = inbox.poll(); late != null; late = inbox.poll()) {
+      switch (late) {
+        case Mail.TakenOver taken -> taken.writer().close(Duration.ZERO);
+        case Mail.Reopened reopened -> reopened.writer().close(Duration.ZERO);
+        default -> {}
+      }
+    }
+  }
+
+  /// What goes wrong with one message does not cost the others.
+  private void takeAlone(Mail mail) {
+    try {
+      take(mail);
+    } catch (RuntimeException e) {
+      LOG.errorf(
+          e,
+          "A message could not be taken in partition=%d kind=%s",
+          partition,
+          mail.getClass().getSimpleName());
+    }
   }
 
   private void take(Mail mail) {
@@ -166,6 +253,10 @@ public final class PartitionLoop implements Runnable {
       case Mail.Woken(SessionId id, Session session) -> woken(id, session);
       case Mail.Answered answered -> answered(answered);
       case Mail.Written(List<ReadyStep> steps, WriteResult result) -> written(steps, result);
+      case Mail.Drain _ -> {
+        draining = true;
+        desk.askNoMore();
+      }
       case Mail.Stop _ -> stopped = true;
     }
   }
@@ -179,6 +270,10 @@ public final class PartitionLoop implements Runnable {
         OwnedSession owned = cache.add(id);
         owned.seed(session, Json.bytes(session).length);
         changed.add(owned);
+        if (session instanceof Session.Running running
+            && running.phase() instanceof Phase.ModelRequested) {
+          settings.metrics().modelCallRepeated();
+        }
       }
     }
     position = taken.stableOffset();
@@ -203,10 +298,14 @@ public final class PartitionLoop implements Runnable {
   private void event(ConsumerRecord<String, byte[]> record) {
     switch (reader.event(record)) {
       case Reading.Logged logged -> fold(logged);
-      case Reading.Unreadable(SessionId id, long offset, String reason) -> {
+      case Reading.Unreadable unreadable -> {
+        SessionId id = unreadable.sessionId();
         OwnedSession owned = cache.find(id);
-        if (owned != null) {
-          owned.setAside(offset, reason);
+        if (owned != null && owned.isAsleep()) {
+          owned.hold(unreadable);
+        } else if (owned != null) {
+          owned.setAside(unreadable.offset(), unreadable.reason());
+          noticeSetAside(owned);
           changed.add(owned);
         }
       }
@@ -228,8 +327,19 @@ public final class PartitionLoop implements Runnable {
       owned.hold(logged);
       return;
     }
+    boolean wasSetAside = owned.session() instanceof Session.SetAside;
     owned.fold(record, logged.bytes());
+    if (!wasSetAside) {
+      noticeSetAside(owned);
+    }
     changed.add(owned);
+  }
+
+  private void noticeSetAside(OwnedSession owned) {
+    if (owned.session() instanceof Session.SetAside aside) {
+      LOG.errorf("A session is set aside session_id=%s: %s", owned.id(), aside.reason());
+      settings.metrics().sessionSetAside(Metrics.Cause.RECORD);
+    }
   }
 
   private void woken(SessionId id, Session session) {
@@ -238,6 +348,9 @@ public final class PartitionLoop implements Runnable {
       return;
     }
     owned.wake(session);
+    if (!(session instanceof Session.SetAside)) {
+      noticeSetAside(owned);
+    }
     if (owned.session() instanceof Session.Absent) {
       cache.remove(id);
     } else {
@@ -272,22 +385,38 @@ public final class PartitionLoop implements Runnable {
 
   private void decide() {
     for (OwnedSession owned : changed) {
-      if (owned.isAbandoned()) {
-        owned.forgetArrivals(results::settled);
+      try {
+        decide(owned);
+      } catch (RuntimeException e) {
+        LOG.errorf(e, "Deciding failed, the session is set aside session_id=%s", owned.id());
+        setAside(owned, Metrics.Cause.STEP);
       }
-      if (!owned.isFree()) {
-        continue; // Its read-back will bring it here again.
-      }
-      owned.dropArrivals(results::settled);
-      desk.decide(owned, surroundings.membership())
-          .ifPresent(work -> {
-            switch (work) {
-              case StepDesk.Write(ReadyStep step) -> outbox.add(step);
-              case StepDesk.Later(Instant time) -> timers.add(time, owned.id());
-            }
-          });
     }
     changed.clear();
+  }
+
+  private void decide(OwnedSession owned) {
+    if (owned.isAbandoned()) {
+      owned.forgetArrivals(results::settled);
+    }
+    if (!owned.isFree() || (draining && !owned.isBusy())) {
+      return; // Its read-back will bring it here again, or its next owner does what is left.
+    }
+    owned.dropArrivals(results::settled);
+    desk.decide(owned, surroundings.membership())
+        .ifPresent(work -> {
+          switch (work) {
+            case StepDesk.Write(ReadyStep step) -> outbox.add(step);
+            case StepDesk.Later(Instant time) -> timers.add(time, owned.id());
+          }
+        });
+  }
+
+  /// Nothing more is done for it by this owner.
+  private void setAside(OwnedSession owned, Metrics.Cause cause) {
+    settings.metrics().sessionSetAside(cause);
+    owned.abandon();
+    owned.forgetArrivals(results::settled);
   }
 
   private void written(List<ReadyStep> steps, WriteResult result) {
@@ -303,10 +432,12 @@ public final class PartitionLoop implements Runnable {
           });
       case WriteResult.Refused(RuntimeException cause, boolean permanent) -> {
         LOG.infof("A transaction was refused partition=%d: %s", partition, cause);
+        settings.metrics().commitFailed(Metrics.Failure.REFUSED);
         steps.forEach(step -> refused(step, permanent, steps.size() > 1));
       }
       case WriteResult.Lost(RuntimeException cause) -> {
         LOG.warnf("The writer was lost partition=%d: %s", partition, cause);
+        settings.metrics().commitFailed(Metrics.Failure.LOST);
         active = false;
         outbox.close();
         steps.forEach(step -> refused(step, false, false));
@@ -322,14 +453,14 @@ public final class PartitionLoop implements Runnable {
     ModelCall call = owned.call();
     if (call != null && call.spanId().equals(step.decision().spanId())) {
       owned.cancelCall();
+      settings.metrics().modelCallRepeated();
     }
     int refusals = owned.refused();
     if (inCompany) {
       owned.writeAlone();
     } else if (permanent && refusals >= settings.refusalsMax()) {
       LOG.errorf("A session's records are refused, it is set aside session_id=%s", owned.id());
-      owned.abandon();
-      owned.forgetArrivals(results::settled);
+      setAside(owned, Metrics.Cause.REFUSED);
       return;
     }
     Instant again = settings.clock().instant().plus(settings.refusalDelay().multipliedBy(refusals));

@@ -1,6 +1,7 @@
 package io.steward.harness.partition;
 
 import io.steward.harness.decide.Decision;
+import io.steward.harness.metric.Metrics;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
 import java.time.Instant;
@@ -19,6 +20,7 @@ final class StepDesk {
   private final ModelCalls calls;
   private final LoopSettings settings;
   private final Consumer<Mail> replies;
+  private boolean asking = true;
 
   StepDesk(
       StepPerformer performer, ModelCalls calls, LoopSettings settings, Consumer<Mail> replies) {
@@ -35,6 +37,12 @@ final class StepDesk {
 
   record Later(Instant time) implements Work {}
 
+  /// From now on no model request is started. One that a decision opens all the same is closed by
+  /// the next owner.
+  void askNoMore() {
+    asking = false;
+  }
+
   Optional<Work> decide(OwnedSession owned, ConsumerGroupMetadata membership) {
     Instant now = settings.clock().instant();
     try {
@@ -46,12 +54,14 @@ final class StepDesk {
                 SessionFacts facts,
                 int entries,
                 int attempt) -> {
-          owned.calling(
-              calls.startUnseen(
-                  owned.id(),
-                  callId,
-                  settings.requests().summary(facts, entries, attempt),
-                  replies));
+          if (asking) {
+            owned.calling(
+                calls.startUnseen(
+                    owned.id(),
+                    callId,
+                    settings.requests().summary(facts, entries, attempt),
+                    replies));
+          }
           yield Optional.empty();
         }
         case StepPerformer.Performance.WaitUntil(Instant time) -> Optional.of(new Later(time));
@@ -59,13 +69,14 @@ final class StepDesk {
       };
     } catch (RuntimeException e) {
       LOG.errorf(e, "A step failed, the session is ended session_id=%s", owned.id());
+      settings.metrics().sessionSetAside(Metrics.Cause.STEP);
       return giveUp(owned, membership, now);
     }
   }
 
   private Write write(
       OwnedSession owned, Decision decision, List<Arrival> used, ConsumerGroupMetadata membership) {
-    if (decision.spanId() != null && decision.after() instanceof Session.Live after) {
+    if (asking && decision.spanId() != null && decision.after() instanceof Session.Live after) {
       owned.cancelCall();
       owned.calling(
           calls.start(

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jboss.logging.Logger;
 
@@ -27,7 +28,7 @@ import org.jboss.logging.Logger;
 /// stays paused until its take-over says from where to read.
 final class EventReader implements Runnable, ConsumerRebalanceListener {
   private static final Logger LOG = Logger.getLogger(EventReader.class);
-  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration CLOSE = Duration.ofSeconds(1);
 
   private final Consumer<String, byte[]> consumer;
@@ -105,12 +106,18 @@ final class EventReader implements Runnable, ConsumerRebalanceListener {
         polls++;
       } catch (WakeupException _) {
         // A command waits.
+      } catch (FencedInstanceIdException e) {
+        LOG.errorf("Another instance with the name of this one has taken its place: %s", e);
+        stopped = true;
       } catch (KafkaException e) {
         LOG.errorf(e, "Reading session-events failed");
         rest();
       }
     }
-    consumer.close(CloseOptions.timeout(CLOSE));
+    consumer.close(
+        CloseOptions.timeout(CLOSE)
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    positions.keySet().forEach(left -> ownership.lost(left.partition()));
   }
 
   private static void rest() {

@@ -1,5 +1,6 @@
 package io.steward.harness.takeover;
 
+import io.steward.harness.log.DeadLetters;
 import io.steward.harness.log.KafkaClients;
 import io.steward.harness.log.LogPositions;
 import io.steward.harness.log.RecordReader;
@@ -18,6 +19,7 @@ import io.steward.schemas.session.Session;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
@@ -34,6 +36,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
   private static final Duration TAKE_OVER_RETRY = Duration.ofMillis(500);
   private static final Duration STOP = Duration.ofSeconds(2);
   private static final Duration CLOSE = Duration.ofMillis(300);
+  private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
   private static final int POLLS_BEFORE_REOPENING = 2;
 
   private final KafkaClients clients;
@@ -49,6 +52,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
   private final SnapshotQueries queries;
   private final EventReader events;
   private final SiblingReader siblings;
+  private volatile boolean draining;
   private @Nullable Thread eventsThread;
   private @Nullable Thread siblingsThread;
 
@@ -60,16 +64,18 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
       ModelCalls calls) {
     this.clients = clients;
     this.format = format;
-    this.records = new RecordReader(format);
     this.settings = settings;
     this.performer = performer;
     this.calls = calls;
     this.admin = clients.admin();
     this.questions = clients.questions();
     this.positions = new LogPositions(admin, clients.group());
-    this.queries = new SnapshotQueries(questions, format, settings.clock());
+    DeadLetters deadLetters = new DeadLetters(questions, settings.metrics());
+    this.records = new RecordReader(format, deadLetters);
+    this.queries = new SnapshotQueries(questions, format, settings.clock(), deadLetters);
     this.events = new EventReader(clients.member(), this);
     this.siblings = new SiblingReader(clients.reader(), queries, loops);
+    settings.metrics().watchPartitions(loops::size);
   }
 
   public void start() {
@@ -78,8 +84,12 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
     eventsThread = Thread.ofPlatform().name("event-reader").start(events);
   }
 
-  /// Leaves the group and stops, in less than three seconds.
-  public void stop() {
+  /// Asks no model any more, waits up to `drainMax` until what is under way was written, then
+  /// leaves the group and stops, in less than three seconds. Not ready from the beginning.
+  public void stop(Duration drainMax) {
+    draining = true;
+    loops.values().forEach(PartitionLoop::drain);
+    awaitDrained(drainMax);
     events.stop();
     siblings.stop();
     join(eventsThread);
@@ -88,6 +98,22 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
     calls.close();
     questions.close(CLOSE);
     admin.close(CLOSE);
+  }
+
+  private void awaitDrained(Duration max) {
+    long began = System.nanoTime();
+    try {
+      while (!isDrained() && System.nanoTime() - began < max.toNanos()) {
+        Thread.sleep(DRAIN_LOOK);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    LOG.infof("Leaving drained=%b millis=%d", isDrained(), (System.nanoTime() - began) / 1_000_000);
+  }
+
+  private boolean isDrained() {
+    return loops.values().stream().allMatch(PartitionLoop::isDrained);
   }
 
   private static void join(@Nullable Thread thread) {
@@ -102,7 +128,9 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
 
   /// Whether the group has given us partitions and all of them are being worked on.
   public boolean isReady() {
-    return events.hasJoined() && loops.values().stream().allMatch(PartitionLoop::isActive);
+    return !draining
+        && events.hasJoined()
+        && loops.values().stream().allMatch(PartitionLoop::isActive);
   }
 
   /// Whether the threads that read are alive.
@@ -117,6 +145,9 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
   public void gained(int partition) {
     PartitionLoop loop = new PartitionLoop(partition, records, settings, this, performer, calls);
     loops.put(partition, loop);
+    if (draining) {
+      loop.drain();
+    }
     Thread.ofPlatform().daemon().name("loop-" + partition).start(loop);
     until("Taking over", loop, () -> takeOver(loop));
   }
@@ -163,15 +194,30 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
         loop,
         () -> {
           awaitPolls();
+          if (!LogPositions.await(
+              positions.isAssigned(events.membership().memberId(), loop.partition()))) {
+            throw new KafkaException("the group has not confirmed that the partition is ours");
+          }
           if (isOurs(loop)) {
-            TransactionalWriter writer = open(loop.partition());
-            loop.deliver(new Mail.Reopened(writer, positions.stableOffset(loop.partition())));
+            reopened(loop, open(loop.partition()));
           }
         });
   }
 
-  /// A member that was stalled learns only by polling that its partitions have gone. To take the
-  /// transactional id before would fence their rightful owner.
+  private void reopened(PartitionLoop loop, TransactionalWriter writer)
+      throws InterruptedException {
+    try {
+      long stable = LogPositions.await(positions.stableOffset(loop.partition()));
+      loop.deliver(new Mail.Reopened(writer, stable));
+    } catch (RuntimeException | InterruptedException e) {
+      writer.close(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  /// A member that was stalled learns only by polling that its partitions have gone, or from the
+  /// coordinator of the group. To take the transactional id before would fence their rightful
+  /// owner.
   private void awaitPolls() throws InterruptedException {
     long from = events.polls();
     BooleanSupplier polled = () -> events.polls() >= from + POLLS_BEFORE_REOPENING;
@@ -183,23 +229,27 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
   private void takeOver(PartitionLoop loop) throws InterruptedException {
     int partition = loop.partition();
     long began = System.nanoTime();
+    CompletableFuture<Long> answers = positions.end(Topics.SESSION_SNAPSHOTS, partition);
     TransactionalWriter writer = open(partition);
     try {
-      long stable = positions.stableOffset(partition);
-      siblings.readSnapshots(partition, positions.end(Topics.SESSION_SNAPSHOTS, partition));
-      long results = positions.resultsPosition(partition);
+      CompletableFuture<Long> used = positions.resultsPosition(partition);
+      siblings.readSnapshots(partition, LogPositions.await(answers));
+      long stable = LogPositions.await(positions.stableOffset(partition));
       List<Session> unfinished = stable == 0 ? List.of() : queries.ask(partition, null, stable);
+      long results = LogPositions.await(used);
       if (isOurs(loop)) {
         loop.deliver(new Mail.TakenOver(writer, unfinished, stable, results));
         events.readFrom(partition, stable);
         siblings.readResults(partition, results);
+        Duration time = Duration.ofNanos(System.nanoTime() - began);
+        settings.metrics().takenOver(time);
         LOG.infof(
             "Partition taken over partition=%d unfinished=%d millis=%d",
-            partition, unfinished.size(), (System.nanoTime() - began) / 1_000_000);
+            partition, unfinished.size(), time.toMillis());
       } else {
         writer.close(Duration.ZERO);
       }
-    } catch (KafkaException | InterruptedException e) {
+    } catch (RuntimeException | InterruptedException e) {
       writer.close(Duration.ZERO);
       throw e;
     }
@@ -210,7 +260,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
     try {
       producer.initTransactions();
       return new TransactionalWriter(producer, format);
-    } catch (KafkaException e) {
+    } catch (RuntimeException e) {
       producer.close(Duration.ZERO);
       throw e;
     }
@@ -235,7 +285,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
               try {
                 attempt.run();
                 return;
-              } catch (KafkaException e) {
+              } catch (RuntimeException e) { // Whatever it is, the partition must not stay behind.
                 if (isOurs(loop)) {
                   LOG.warnf("%s failed partition=%d: %s", what, loop.partition(), e);
                 }

@@ -8,9 +8,10 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -31,7 +32,7 @@ final class SiblingReader implements Runnable {
   private final Consumer<String, byte[]> consumer;
   private final SnapshotQueries queries;
   private final Map<Integer, PartitionLoop> loops;
-  private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+  private final BlockingQueue<Runnable> commands = new LinkedBlockingQueue<>();
   private volatile boolean stopped;
 
   SiblingReader(
@@ -87,11 +88,11 @@ final class SiblingReader implements Runnable {
           command.run();
         }
         if (consumer.assignment().isEmpty()) {
-          Thread.sleep(1);
+          awaitCommand();
         } else {
           deliver(consumer.poll(POLL));
+          pauseFull();
         }
-        pauseFull();
       } catch (WakeupException _) {
         // A command waits.
       } catch (KafkaException e) {
@@ -102,6 +103,13 @@ final class SiblingReader implements Runnable {
       }
     }
     consumer.close(CloseOptions.timeout(CLOSE));
+  }
+
+  private void awaitCommand() throws InterruptedException {
+    Runnable command = commands.poll(POLL.toMillis(), TimeUnit.MILLISECONDS);
+    if (command != null) {
+      command.run();
+    }
   }
 
   private static void pause() {

@@ -49,6 +49,11 @@ public sealed interface Reply {
     return new Message(blocks, "tool_use", Duration.ZERO);
   }
 
+  /// A call of `bash` after some silence.
+  static Message slowBash(String command, Duration delay) {
+    return new Message(bash("", command).blocks(), "tool_use", delay);
+  }
+
   static Message tool(String name, String inputJson) {
     return new Message(List.of(call(name, inputJson)), "tool_use", Duration.ZERO);
   }

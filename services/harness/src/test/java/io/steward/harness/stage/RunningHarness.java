@@ -4,6 +4,7 @@ import io.steward.harness.takeover.PartitionOwner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -26,7 +27,7 @@ public final class RunningHarness implements ParameterResolver {
 
     @Override
     public void close() throws Exception {
-      harness.stop();
+      harness.stop(Duration.ZERO);
       stage.close();
     }
   }

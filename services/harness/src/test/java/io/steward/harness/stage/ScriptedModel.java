@@ -22,6 +22,9 @@ import java.util.concurrent.Executors;
 /// A server that speaks the Messages API with SSE. A script belongs to a model name, so that many
 /// sessions share one server.
 public final class ScriptedModel implements AutoCloseable {
+  private static final long PING_MS_MIN = 20;
+  private static final long PING_MS_MAX = 1000;
+
   private final HttpServer server;
   private final Map<String, Script> scripts = new ConcurrentHashMap<>();
 
@@ -132,8 +135,10 @@ public final class ScriptedModel implements AutoCloseable {
   private static void stream(HttpExchange exchange, Reply.Message reply)
       throws IOException, InterruptedException {
     OutputStream out = begin(exchange);
-    for (long waited = 0; waited < reply.delay().toMillis(); waited += 20) {
-      Thread.sleep(20);
+    long delay = reply.delay().toMillis();
+    long pause = Math.clamp(delay / 50, PING_MS_MIN, PING_MS_MAX);
+    for (long waited = 0; waited < delay; waited += pause) {
+      Thread.sleep(pause);
       event(out, "ping", object("ping"));
     }
     for (int i = 0; i < reply.blocks().size(); i++) {

@@ -1,6 +1,8 @@
 package io.steward.harness.stage;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
@@ -8,6 +10,7 @@ import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.KafkaClients;
 import io.steward.harness.log.PreviewWriter;
+import io.steward.harness.metric.Metrics;
 import io.steward.harness.model.ConnectionLimits;
 import io.steward.harness.model.ModelClient;
 import io.steward.harness.model.ModelEndpoint;
@@ -25,6 +28,7 @@ import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.DeadLetter;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
@@ -38,6 +42,7 @@ import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Session;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +52,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -57,11 +63,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
 /// Everything around a harness, and the harness itself.
 public final class Stage implements AutoCloseable {
   public static final int PARTITIONS = 8;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String MODEL_KEY = "sk-secret-canary";
 
   private final Broker broker;
@@ -70,18 +77,30 @@ public final class Stage implements AutoCloseable {
   private final Producer<String, byte[]> producer;
   private final LogKeeper log;
   private final FakeSandbox sandbox;
+  private final Path directory;
+  private final MeterRegistry registry = new SimpleMeterRegistry();
 
   public Stage(Path directory) throws IOException {
-    broker = Broker.start(directory, PARTITIONS);
+    this(directory, PARTITIONS);
+  }
+
+  public Stage(Path directory, int partitions) throws IOException {
+    this.directory = directory;
+    broker = Broker.start(directory, partitions);
     model = ScriptedModel.start();
     format = new RecordFormat(new DirectoryBlobStore(directory.resolve("blobs")));
     producer = producer();
-    log = new LogKeeper(consumer(), producer(), format, PARTITIONS);
-    sandbox = new FakeSandbox(consumer(), producer(), format, PARTITIONS);
+    log = new LogKeeper(consumer(), producer(), format, partitions);
+    sandbox = new FakeSandbox(consumer(), producer(), format, partitions);
   }
 
   public ScriptedModel model() {
     return model;
+  }
+
+  /// What harnesses of this process count, all together.
+  public MeterRegistry registry() {
+    return registry;
   }
 
   public FakeSandbox sandbox() {
@@ -94,6 +113,11 @@ public final class Stage implements AutoCloseable {
 
   /// A harness as the service builds it, with short times.
   public PartitionOwner harness() {
+    return harness(null);
+  }
+
+  /// @param instance the name it keeps, or null
+  public PartitionOwner harness(@Nullable String instance) {
     ModelClient client =
         AnthropicModelClient.direct(
             new ModelEndpoint(
@@ -114,7 +138,8 @@ public final class Stage implements AutoCloseable {
             3,
             Duration.ofSeconds(5));
     StepDecisions steps = new StepDecisions(Ids::random, limits, Sessions.MODELS);
-    KafkaClients clients = new KafkaClients(broker.address(), "harness", Duration.ofMillis(1000));
+    KafkaClients clients =
+        new KafkaClients(broker.address(), "harness", instance, Duration.ofMillis(1000));
     return new PartitionOwner(
         clients,
         format,
@@ -125,7 +150,8 @@ public final class Stage implements AutoCloseable {
             2000,
             100,
             3,
-            Duration.ofMillis(50)),
+            Duration.ofMillis(50),
+            new Metrics(registry)),
         new StepPerformer(
             steps,
             new ReplyDecisions(Ids::random),
@@ -135,11 +161,46 @@ public final class Stage implements AutoCloseable {
             client, new PreviewWriter(clients.previews(), format, InstantSource.system())));
   }
 
+  /// Starts a harness as it is shipped. Its log is `<name>.log` in the stage's directory.
+  ///
+  /// @param settings environment variables beside those that say where everything is
+  public HarnessProcess process(String name, Map<String, String> settings, String... options)
+      throws IOException {
+    Path models = directory.resolve("models.yaml");
+    Files.writeString(
+        models,
+        """
+        providers:
+          scripted: {kind: anthropic, base_url: "%s", api_key_env: STEWARD_SCRIPTED_KEY}
+        active_hour: 0.08
+        models:
+          - id: sesn_*
+            provider: scripted
+            display_name: Scripted
+            context_window: 200000
+            output_tokens_max: 32000
+            compact_at: 0.8
+        """
+            .formatted(model.baseUrl()));
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.put("STEWARD_KAFKA_BOOTSTRAP_SERVERS", broker.address());
+    environment.put("STEWARD_BLOB_DIR", directory.resolve("blobs").toString());
+    environment.put("STEWARD_MODELS", models.toString());
+    environment.put("STEWARD_SCRIPTED_KEY", MODEL_KEY);
+    return HarnessProcess.start(
+        name, List.of(options), environment, directory.resolve(name + ".log"));
+  }
+
   public static void await(String what, BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    await(what, PATIENCE, condition);
+  }
+
+  public static void await(String what, Duration patience, BooleanSupplier condition)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("not within " + PATIENCE + ": " + what);
+        throw new AssertionError("not within " + patience + ": " + what);
       }
       Thread.sleep(1);
     }
@@ -179,17 +240,78 @@ public final class Stage implements AutoCloseable {
 
   /// A record nobody can read.
   public void writeGarbage(SessionId session) {
+    writeRaw(Topics.SESSION_EVENTS, session, "user.message", 1, "[1");
+  }
+
+  /// A record about a session as somebody else might write it.
+  public void writeRaw(String topic, SessionId session, String type, int version, String json) {
     Envelope envelope =
-        Envelope.of(Ids.random("rec_"), "user.message", "/test", session.value(), Instant.now());
+        new Envelope(
+            Ids.random("rec_"),
+            type,
+            "/test",
+            session.value(),
+            Instant.now(),
+            Envelope.DEFAULT_WORKSPACE,
+            version,
+            null);
+    String key =
+        topic.equals(Topics.SESSION_EVENTS)
+            ? session.value() + "/" + envelope.id()
+            : session.value();
     var _ =
         producer.send(
             format.encode(
-                Topics.SESSION_EVENTS,
-                session.partition(),
-                session.value() + "/" + envelope.id(),
-                envelope,
-                "[1".getBytes(StandardCharsets.UTF_8)));
+                topic, session.partition(), key, envelope, json.getBytes(StandardCharsets.UTF_8)));
     producer.flush();
+  }
+
+  /// Everything on a topic whose body has that text, also what was never committed.
+  public List<String> written(String topic, String text) {
+    List<String> found = new ArrayList<>();
+    read(
+        topic,
+        "read_uncommitted",
+        record -> {
+          String body =
+              record.value() == null ? "" : new String(record.value(), StandardCharsets.UTF_8);
+          if (body.contains(text)) {
+            found.add(body);
+          }
+        });
+    return found;
+  }
+
+  /// The reasons of the dead letters about a session.
+  public List<String> deadLetters(String topic, SessionId session) {
+    List<String> reasons = new ArrayList<>();
+    read(
+        Topics.deadLetter(topic),
+        "read_committed",
+        record -> {
+          if (session.value().equals(record.key())) {
+            reasons.add(
+                new String(
+                    record.headers().lastHeader(DeadLetter.REASON_HEADER).value(),
+                    StandardCharsets.UTF_8));
+          }
+        });
+    return reasons;
+  }
+
+  private void read(String topic, String isolation, Consumer<ConsumerRecord<String, byte[]>> each) {
+    try (KafkaConsumer<String, byte[]> consumer = consumer(isolation)) {
+      List<TopicPartition> all =
+          consumer.partitionsFor(topic).stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList();
+      consumer.assign(all);
+      consumer.seekToBeginning(all);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+      while (all.stream().anyMatch(one -> consumer.position(one) < ends.getOrDefault(one, 0L))) {
+        consumer.poll(Duration.ofMillis(100)).forEach(each);
+      }
+    }
   }
 
   /// Types of the session's records, those of clients left out.
@@ -220,7 +342,7 @@ public final class Stage implements AutoCloseable {
 
   /// Takes the transactional id of a partition away from its owner.
   public void fence(int partition) {
-    KafkaClients other = new KafkaClients(broker.address(), "harness", Duration.ofSeconds(1));
+    KafkaClients other = new KafkaClients(broker.address(), "harness", null, Duration.ofSeconds(1));
     try (Producer<String, byte[]> usurper = other.writer(partition)) {
       usurper.initTransactions();
     }
@@ -246,9 +368,13 @@ public final class Stage implements AutoCloseable {
   }
 
   private KafkaConsumer<String, byte[]> consumer() {
+    return consumer("read_committed");
+  }
+
+  private KafkaConsumer<String, byte[]> consumer(String isolation) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("bootstrap.servers", broker.address());
-    settings.put("isolation.level", "read_committed");
+    settings.put("isolation.level", isolation);
     settings.put("auto.offset.reset", "earliest");
     return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
   }

@@ -55,18 +55,24 @@ final class CallRecords {
     return true;
   }
 
-  /// Answers a call that was started.
+  /// Answers a call that was started. Where somebody answered it before, that answer is sent again:
+  /// a call has one result, whoever tells it.
   ///
   /// @param beforeSending runs when the end is in the journal
   void finish(Journal.Call call, ToolAnswer answer, Duration took, Runnable beforeSending) {
     ToolResult result = result(call, answer, took);
     Instant now = clock.instant();
-    persistently(() -> {
-      journal.finish(result, now);
-      return true;
-    });
-    beforeSending.run();
-    send(call, result);
+    if (persistently(() -> journal.finish(result, now))) {
+      beforeSending.run();
+      send(call, result);
+      return;
+    }
+    LOG.warnf(
+        "call was answered by somebody else session_id=%s tool_use_id=%s",
+        call.sessionId(), call.toolUseId());
+    if (find(call.toolUseId()).orElse(null) instanceof Journal.Entry.Finished known) {
+      send(known.call(), known.result());
+    }
   }
 
   /// Sends a result that is in the journal. What fails here is sent again later.

@@ -5,6 +5,7 @@ import io.steward.sandbox.driver.SessionDirectory;
 import io.steward.sandbox.shim.Sandbox;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Ends sandboxes whose files outgrow their limit. Ordinary file systems have no quota for a
 /// directory, so this measures: a sandbox may be over for as long as one round takes. One that is
-/// over and shrinks is left alone, so that the agent can tidy up.
+/// over and shrinks is left alone, so that the agent can tidy up. One whose directory is gone is
+/// ended, too.
 public final class DiskWatch {
   private static final Logger LOG = Logger.getLogger(DiskWatch.class);
 
@@ -35,21 +37,22 @@ public final class DiskWatch {
 
   /// One round over all living sandboxes. Not for several threads.
   public void measure() {
+    sandboxes.endWithoutDirectory();
     Map<SessionDirectory, Sandbox> live = sandboxes.live();
     if (live.isEmpty()) {
       before = Map.of();
       return;
     }
-    List<SessionDirectory> order = List.copyOf(live.keySet());
-    List<Long> bytes = du(order, "--block-size=1");
-    List<Long> files = du(order, "--inodes");
+    Map<String, Long> bytes = du(live.keySet(), "--block-size=1");
+    Map<String, Long> files = du(live.keySet(), "--inodes");
     Map<Sandbox, Usage> now = new HashMap<>();
-    for (int i = 0; i < order.size() && i < bytes.size() && i < files.size(); i++) {
-      Sandbox sandbox = live.get(order.get(i));
-      if (sandbox != null) {
-        now.put(sandbox, new Usage(bytes.get(i), files.get(i)));
+    live.forEach((directory, sandbox) -> {
+      Long bytesHere = bytes.get(directory.path().toString());
+      Long filesHere = files.get(directory.path().toString());
+      if (bytesHere != null && filesHere != null) {
+        now.put(sandbox, new Usage(bytesHere, filesHere));
       }
-    }
+    });
     now.forEach(this::judge);
     before = now;
   }
@@ -75,19 +78,23 @@ public final class DiskWatch {
     return over && grew;
   }
 
-  private static List<Long> du(List<SessionDirectory> directories, String what) {
+  /// By directory. One that is gone is not in it.
+  private static Map<String, Long> du(Collection<SessionDirectory> directories, String what) {
     List<String> command = new ArrayList<>(List.of("nice", "-n", "10", "du", "-s", what, "--"));
     directories.forEach(directory -> command.add(directory.path().toString()));
+    Map<String, Long> totals = new HashMap<>();
     try {
       // Files that vanish meanwhile make it end with an error; the totals are there all the same.
-      return Commands.output(command)
+      Commands.output(command)
           .text()
           .lines()
-          .map(line -> Long.parseLong(line.substring(0, line.indexOf('\t'))))
-          .toList();
+          .forEach(line -> {
+            int tab = line.indexOf('\t');
+            totals.put(line.substring(tab + 1), Long.parseLong(line.substring(0, tab)));
+          });
     } catch (IOException e) {
       LOG.debugf("disk usage could not be measured: %s", e);
-      return List.of();
     }
+    return totals;
   }
 }

@@ -116,6 +116,10 @@ public final class Sandboxes {
       SessionSandbox owner =
           sessions.computeIfAbsent(
               session, id -> new SessionSandbox(id, driver, files(id), outbox, clock));
+      Optional<String> trouble = prepared.isPresent() ? owner.bring() : Optional.empty();
+      if (trouble.isPresent()) {
+        return new SessionSandbox.Place.Refused(trouble.get());
+      }
       SessionSandbox.Place place =
           prepared.isPresent() ? owner.acquire(prepared.get().packages()) : owner.acquireLive();
       if (!(place instanceof SessionSandbox.Place.Gone)) {
@@ -163,6 +167,7 @@ public final class Sandboxes {
               }
             },
             () -> Trees.remove(SessionDirectory.of(root, session).path()));
+    files.saves().remove(session);
     LOG.infof("workspace removed session_id=%s", session);
   }
 
@@ -176,6 +181,16 @@ public final class Sandboxes {
       }
     });
     return live;
+  }
+
+  /// Waits until what a call of `session` left is saved, for a bounded time.
+  void settle(SessionId session) {
+    files.saves().settle(session);
+  }
+
+  /// Ends sandboxes whose directories are gone. What runs in them hears that it is lost.
+  void endWithoutDirectory() {
+    sessions.values().forEach(SessionSandbox::endWithoutDirectory);
   }
 
   /// Looks at the outputs of sandboxes that live, where commands may go on in the background. Does
@@ -195,11 +210,12 @@ public final class Sandboxes {
     return files.outputs().look(session, workspaceId, Occasion.AT_END);
   }
 
-  /// Ends all sandboxes; calls in them are lost.
+  /// Ends all sandboxes; calls in them are lost. What they leave is saved if that is quick.
   public void closeAll(String reason) {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       sessions.values().forEach(sandbox -> threads.execute(() -> sandbox.close(reason)));
     }
     sessions.clear();
+    files.saves().close();
   }
 }

@@ -5,15 +5,22 @@ import io.steward.sandbox.mount.Mounting;
 import io.steward.sandbox.mount.Mounts;
 import io.steward.sandbox.output.Occasion;
 import io.steward.sandbox.output.Outputs;
+import io.steward.sandbox.save.SavePoints;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.SandboxMount;
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// What is shown to one session, and what it leaves.
 public final class SessionFiles {
+  private static final Logger LOG = Logger.getLogger(SessionFiles.class);
+
   private final SessionId session;
   private final SessionDirectory directory;
   private final Exchange exchange;
@@ -22,7 +29,7 @@ public final class SessionFiles {
   private volatile @Nullable String workspaceId;
 
   /// The ways in and out for the files of all sessions.
-  public record Exchange(Mounts mounts, Outputs outputs) {}
+  public record Exchange(Mounts mounts, Outputs outputs, SavePoints saves) {}
 
   /// What a command wants to see.
   ///
@@ -51,6 +58,35 @@ public final class SessionFiles {
       shownBy = wish.order();
     }
     return mounting;
+  }
+
+  /// Has the directory restored if it is not the newest, before a sandbox is made on it. What was
+  /// shown is looked at again.
+  ///
+  /// @param owner the user of the machine who owns what belongs to the agent
+  /// @return a sentence for the model when there can be no sandbox now
+  synchronized Optional<String> bring(OptionalInt owner) {
+    shown = null;
+    return exchange.saves().bring(session, owner);
+  }
+
+  /// Whether no other instance of the service continued this session.
+  boolean isCurrent() {
+    try {
+      return exchange.saves().isCurrent(session);
+    } catch (IOException e) {
+      LOG.warnf("not known whether files are the newest session_id=%s: %s", session, e);
+      return true; // The journal is asked next, in the same database; it waits.
+    }
+  }
+
+  /// Has what is there saved. Does not wait.
+  void save() {
+    exchange.saves().ask(session);
+  }
+
+  SessionDirectory directory() {
+    return directory;
   }
 
   /// Has the outputs looked at; done when they are published.

@@ -16,12 +16,17 @@ import org.jspecify.annotations.Nullable;
 /// The sandbox of one session, made when it is first wanted and again when it is gone. Its lock is
 /// held while one is opened or closed, which concerns this session only.
 final class SessionSandbox {
+  private static final String CONTINUED_ELSEWHERE =
+      "another instance of the sandbox service continued the session";
+  private static final String DIRECTORY_GONE = "the directory of its files was removed";
+
   private final SessionId session;
   private final SandboxDriver driver;
   private final SessionFiles files;
   private final Outbox outbox;
   private final InstantSource clock;
   private @Nullable Sandbox sandbox;
+  private Optional<Object> directory = Optional.empty();
   private Instant lastUsed;
   private int users;
   private boolean closed;
@@ -50,7 +55,7 @@ final class SessionSandbox {
     /// No sandbox lives: prepare what a new one needs, and ask with it.
     record Absent() implements Place {}
 
-    /// This object is no longer in use: ask for a new one.
+    /// This object is no longer in use, or its directory is old again: begin anew.
     record Gone() implements Place {}
   }
 
@@ -59,6 +64,7 @@ final class SessionSandbox {
     if (closed) {
       return new Place.Gone();
     }
+    endIfStale();
     noteEnd();
     Sandbox current = sandbox;
     if (current == null) {
@@ -68,15 +74,27 @@ final class SessionSandbox {
     return new Place.Ready(current, this);
   }
 
-  /// The sandbox that lives, or a new one.
+  /// Brings the directory up before a new sandbox is made. Outside the lock, because it may take
+  /// long.
+  ///
+  /// @return a sentence for the model when there can be no sandbox now
+  Optional<String> bring() {
+    return live() == null ? files.bring(driver.owner()) : Optional.empty();
+  }
+
+  /// The sandbox that lives, or a new one on a directory that was brought up.
   ///
   /// @param packages for a new one; stays the caller's
   synchronized Place acquire(Optional<InstalledPackages> packages) throws IOException {
     if (closed) {
       return new Place.Gone();
     }
+    boolean _ = endWithoutDirectory();
     noteEnd();
     Sandbox current = sandbox;
+    if (current == null && !files.isCurrent()) {
+      return new Place.Gone(); // Since it was brought up, its directory was lost or overtaken.
+    }
     if (current == null) {
       switch (driver.open(session, packages)) {
         case SandboxDriver.Opening.Refused(String reason) -> {
@@ -85,6 +103,7 @@ final class SessionSandbox {
         case SandboxDriver.Opening.Opened(Sandbox opened) -> {
           current = opened;
           sandbox = opened;
+          directory = files.directory().identity();
           announce(SandboxEvent.Type.STARTED, opened, null);
         }
       }
@@ -101,6 +120,25 @@ final class SessionSandbox {
 
   SessionFiles files() {
     return files;
+  }
+
+  private void endIfStale() {
+    Sandbox current = sandbox;
+    boolean gone = endWithoutDirectory();
+    if (current != null && !gone && current.isAlive() && !files.isCurrent()) {
+      current.end(CONTINUED_ELSEWHERE);
+    }
+  }
+
+  /// Ends a sandbox whose directory is gone or another one: what it does would be lost. True when
+  /// that is so, now or before.
+  synchronized boolean endWithoutDirectory() {
+    Sandbox current = sandbox;
+    if (current == null || files.directory().identity().equals(directory)) {
+      return false;
+    }
+    current.end(DIRECTORY_GONE);
+    return true;
   }
 
   /// Whether a sandbox lives.
@@ -141,6 +179,9 @@ final class SessionSandbox {
   }
 
   private void announceEnd(Sandbox ended, String reason) {
+    if (files.directory().identity().equals(directory)) {
+      files.save(); // Background jobs may have gone on after the last call.
+    }
     var _ = files.look(Occasion.AT_END);
     announce(SandboxEvent.Type.STOPPED, ended, reason);
   }

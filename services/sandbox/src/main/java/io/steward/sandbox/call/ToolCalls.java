@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -57,10 +58,13 @@ public final class ToolCalls implements AutoCloseable {
   private final CallRecords records;
   private final String owner;
   private final InstantSource clock;
+  private final CallCounts counts;
   private final Semaphore permits;
   private final ShellTurns turns = new ShellTurns();
   private final Map<String, RunningCall> calls = new ConcurrentHashMap<>();
+  private final Set<String> started = ConcurrentHashMap.newKeySet();
   private long commands;
+  private volatile boolean draining;
   private volatile boolean stopping;
 
   /// A call from its command to its end.
@@ -82,13 +86,15 @@ public final class ToolCalls implements AutoCloseable {
       Journal journal,
       Outbox outbox,
       InstantSource clock,
-      Identity identity) {
+      Identity identity,
+      CallCounts counts) {
     this.sandboxes = sandboxes;
     this.toolset = toolset;
     this.journal = journal;
     this.records = new CallRecords(journal, outbox, clock, () -> stopping);
     this.owner = identity.owner();
     this.clock = clock;
+    this.counts = counts;
     this.permits = new Semaphore(identity.callsMax(), true);
   }
 
@@ -96,6 +102,9 @@ public final class ToolCalls implements AutoCloseable {
   ///
   /// @param acknowledge called once the journal knows the call
   public void run(SandboxCommand.RunTool command, String workspaceId, Runnable acknowledge) {
+    if (draining) {
+      return; // Not acknowledged: it comes again, here or elsewhere.
+    }
     boolean ordered = command.name().equals("bash");
     RunningCall running =
         new RunningCall(
@@ -184,6 +193,7 @@ public final class ToolCalls implements AutoCloseable {
       fail(running, e);
     } finally {
       calls.remove(toolUseId, running);
+      started.remove(toolUseId);
       running.turn().ifPresent(ShellTurns.Turn::leave);
     }
   }
@@ -191,15 +201,25 @@ public final class ToolCalls implements AutoCloseable {
   /// A bug, or the end of the service. In the latter case the command is not acknowledged and comes
   /// again; the journal knows how far it got.
   private void fail(RunningCall running, RuntimeException failure) {
-    if (stopping) {
+    boolean begun = started.contains(running.call().toolUseId());
+    if (stopping || draining && !begun) {
       return;
     }
+    counts.callFailed();
     LOG.errorf(
         failure,
         "call failed session_id=%s tool_use_id=%s",
         running.call().sessionId(),
         running.call().toolUseId());
-    records.refuse(running.call(), ToolAnswer.failed(BROKEN));
+    if (begun) {
+      records.finish(
+          running.call(),
+          ToolAnswer.unknown("the sandbox service failed while it ran"),
+          Duration.ZERO,
+          () -> {});
+    } else {
+      records.refuse(running.call(), ToolAnswer.failed(BROKEN));
+    }
     running.acknowledge().run();
   }
 
@@ -214,17 +234,17 @@ public final class ToolCalls implements AutoCloseable {
     }
   }
 
-  private void answerLost(Journal.Entry.Started started) {
-    LOG.infof(
-        "call lost with its sandbox session_id=%s tool_use_id=%s",
-        started.call().sessionId(), started.call().toolUseId());
-    Duration took = Duration.between(started.startedAt(), clock.instant());
+  private void answerLost(Journal.Entry.Started lost) {
+    counts.callLost();
+    LOG.warnf(
+        "call lost with its sandbox session_id=%s tool_use_id=%s owner=%s",
+        lost.call().sessionId(), lost.call().toolUseId(), lost.call().owner());
+    Duration took = Duration.between(lost.startedAt(), clock.instant());
     records.finish(
-        started.call(),
+        lost.call(),
         ToolAnswer.unknown("the sandbox it ran in was lost before it could report"),
         took.isNegative() ? Duration.ZERO : took,
-        () ->
-            await(sandboxes.lookAtLost(started.call().sessionId(), started.call().workspaceId())));
+        () -> await(sandboxes.lookAtLost(lost.call().sessionId(), lost.call().workspaceId())));
   }
 
   private void performUnknown(RunningCall running) {
@@ -278,6 +298,7 @@ public final class ToolCalls implements AutoCloseable {
       return true;
     }
     try {
+      sandboxes.settle(running.command().sessionId());
       switch (sandboxes.acquire(running.command().sessionId(), prepared)) {
         case SessionSandbox.Place.Refused(String reason) ->
             records.refuse(running.call(), ToolAnswer.failed(reason));
@@ -313,19 +334,29 @@ public final class ToolCalls implements AutoCloseable {
           canceled.getAsBoolean() ? ToolAnswer.canceled(CANCELED) : ToolAnswer.failed(reason));
       return;
     }
+    if (draining) {
+      throw new IllegalStateException("the service stops");
+    }
+    started.add(call.toolUseId());
     if (!records.start(call, ready.sandbox().incarnation())) {
+      started.remove(call.toolUseId());
       records.find(call.toolUseId()).ifPresent(this::answerKnown);
       return;
     }
     running.acknowledge().run();
     Instant start = clock.instant();
     ToolAnswer answer = answer(ready, request, running);
-    if (stopping) {
-      return; // The sandbox ended with the service: the next one says that the outcome is unknown.
-    }
     Duration took = Duration.between(start, clock.instant());
     CompletableFuture<Void> outputs = files.look(Occasion.AFTER_CALL);
-    records.finish(call, answer, took, () -> await(outputs));
+    Runnable beforeSending =
+        () -> {
+          if (request.mayChange()) {
+            files
+                .save(); // Asked for before the result is sent, so that the next call waits for it.
+          }
+          await(outputs);
+        };
+    records.finish(call, answer, took, beforeSending);
     LOG.infof(
         "call ended session_id=%s tool_use_id=%s tool=%s outcome=%s duration_ms=%d",
         call.sessionId(),
@@ -350,20 +381,24 @@ public final class ToolCalls implements AutoCloseable {
             ToolInput.timeout(running.command().timeoutMs()),
             running.cancellation());
     try {
-      return toolset.run(ready.sandbox(), request, call);
+      ToolAnswer answer = toolset.run(ready.sandbox(), request, call);
+      return ready.owner().endWithoutDirectory() && !running.cancellation().isCanceled()
+          ? ToolAnswer.unknown("the directory of its files was removed while it ran")
+          : answer;
     } catch (RuntimeException e) {
       LOG.errorf(
           e,
           "tool failed session_id=%s tool_use_id=%s",
           running.call().sessionId(),
           running.call().toolUseId());
+      counts.callFailed();
       return ToolAnswer.unknown("the sandbox service failed while it ran");
     }
   }
 
   private boolean acquirePermit(Cancellation cancellation) {
     try {
-      while (!cancellation.isCanceled() && !stopping) {
+      while (!cancellation.isCanceled() && !draining) {
         if (permits.tryAcquire(PERMIT_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
           return true;
         }
@@ -371,7 +406,7 @@ public final class ToolCalls implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (stopping) {
+    if (draining) {
       throw new IllegalStateException("the service stops");
     }
     return false;
@@ -380,8 +415,25 @@ public final class ToolCalls implements AutoCloseable {
   /// Answers what an earlier life of this service left behind: calls that were started, of which
   /// nothing lives any more, and results that were not sent. Before the first command is read.
   public void recover() {
-    journal.started(owner).forEach(this::answerLost);
+    journal.started(owner).stream()
+        .filter(lost -> !calls.containsKey(lost.call().toolUseId()))
+        .forEach(this::answerLost);
     resend(Duration.ZERO);
+  }
+
+  /// Answers calls of other instances that were silent for `silence`: those that were started as
+  /// lost, others with their results. Should such an instance wake up, its own answer comes too
+  /// late, and it tells this one.
+  public void adopt(Duration silence) {
+    for (Journal.Entry entry : journal.abandoned(owner, silence)) {
+      switch (entry) {
+        case Journal.Entry.Started lost -> answerLost(lost);
+        case Journal.Entry.Finished ended -> records.send(ended.call(), ended.result());
+        case Journal.Entry.Forgotten _ -> {
+          // Its session is gone.
+        }
+      }
+    }
   }
 
   /// Sends results again that are not known to have arrived for `age`.
@@ -390,9 +442,27 @@ public final class ToolCalls implements AutoCloseable {
     left.forEach(entry -> records.send(entry.call(), entry.result()));
   }
 
+  /// No further call begins. Those that are not journalled are not acknowledged either, so they
+  /// come again, here or at another instance.
+  public void refuseMore() {
+    draining = true;
+  }
+
+  /// Waits until all calls that began have ended and are answered, for `longest`.
+  ///
+  /// @return how many have not
+  public int awaitAnswered(Duration longest) {
+    long latest = System.nanoTime() + longest.toNanos();
+    while (!started.isEmpty() && System.nanoTime() - latest < 0) {
+      LockSupport.parkNanos(DELETE_PAUSE.toNanos());
+    }
+    return started.size();
+  }
+
   /// Nothing more is answered. Sandboxes are closed by who owns them.
   @Override
   public void close() {
+    draining = true;
     stopping = true;
   }
 }

@@ -53,6 +53,11 @@ public final class BubblewrapDriver implements SandboxDriver {
     return NAME;
   }
 
+  @Override
+  public OptionalInt owner() {
+    return Commands.isRoot() ? OptionalInt.of(HOST_USER) : OptionalInt.empty();
+  }
+
   /// Runs a command in a real sandbox.
   ///
   /// @throws IOException with the reason why sandboxes do not work on this machine
@@ -75,7 +80,7 @@ public final class BubblewrapDriver implements SandboxDriver {
 
   @Override
   public Opening open(SessionId session, Optional<InstalledPackages> packages) throws IOException {
-    OptionalInt hostUser = Commands.isRoot() ? OptionalInt.of(HOST_USER) : OptionalInt.empty();
+    OptionalInt hostUser = owner();
     SessionDirectory directory = SessionDirectory.of(root, session);
     directory.prepare(hostUser);
     Optional<PackageView> view =

@@ -65,6 +65,19 @@ public final class ControlGroups {
     return parents.stream().anyMatch(Parent::memory);
   }
 
+  /// Groups of sandboxes that are there now, of other services that share the parent, too.
+  ///
+  /// @throws IOException when a parent cannot be listed
+  public List<Path> left() throws IOException {
+    List<Path> left = new ArrayList<>();
+    for (Parent parent : parents) {
+      try (Stream<Path> groups = Files.list(parent.directory())) {
+        groups.filter(ControlGroups::isOfSandbox).forEach(left::add);
+      }
+    }
+    return left;
+  }
+
   /// The groups of a new sandbox. A group that cannot be made is left out.
   public Group create(String name, SandboxLimits limits) {
     List<Path> made = new ArrayList<>();
@@ -135,12 +148,14 @@ public final class ControlGroups {
 
   private static void sweep(Parent parent) {
     try (Stream<Path> groups = Files.list(parent.directory())) {
-      groups
-          .filter(path -> path.getFileName().toString().startsWith(PREFIX + "sbx_"))
-          .forEach(ControlGroups::removeIfEmpty);
+      groups.filter(ControlGroups::isOfSandbox).forEach(ControlGroups::removeIfEmpty);
     } catch (IOException e) {
       LOG.debugf("%s cannot be listed: %s", parent.directory(), e);
     }
+  }
+
+  private static boolean isOfSandbox(Path group) {
+    return group.getFileName().toString().startsWith(PREFIX + "sbx_");
   }
 
   private static boolean removeIfEmpty(Path group) {

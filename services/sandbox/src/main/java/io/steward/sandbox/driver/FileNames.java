@@ -3,6 +3,7 @@ package io.steward.sandbox.driver;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -28,10 +29,57 @@ public final class FileNames {
     }
   }
 
+  /// The bytes of a path, one character each (ISO 8859-1), so that nothing is lost.
+  public static String raw(Path path) {
+    String text = path.toString();
+    if (text.chars().allMatch(c -> c > 0 && c < 0x80)) {
+      return text;
+    }
+    StringBuilder raw = new StringBuilder();
+    for (Path name : path) {
+      raw.append(raw.isEmpty() && !path.isAbsolute() ? "" : "/");
+      raw.append(new String(bytes(name), StandardCharsets.ISO_8859_1));
+    }
+    return raw.toString();
+  }
+
+  /// The path below `parent` whose bytes are `raw`, as [#raw] gives them.
+  ///
+  /// @throws IllegalArgumentException when a component is no name of a file
+  public static Path belowRaw(Path parent, String raw) {
+    Path path = parent;
+    for (String name : raw.split("/", -1)) {
+      path = below(path, name, StandardCharsets.ISO_8859_1);
+    }
+    return path;
+  }
+
+  /// The text of a symlink, as [#raw] gives it.
+  ///
+  /// @throws IllegalArgumentException when it is empty
+  public static Path link(String raw) {
+    if (raw.isEmpty() || raw.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("not the text of a symlink");
+    }
+    Path path = Path.of(raw.startsWith("/") ? "/" : "");
+    for (String name : raw.split("/")) {
+      if (name.equals(".") || name.equals("..")) {
+        path = path.resolve(name);
+      } else if (!name.isEmpty()) {
+        path = below(path, name, StandardCharsets.ISO_8859_1);
+      }
+    }
+    return path;
+  }
+
   /// `name`, one component of a path, below `parent`.
   ///
   /// @throws IllegalArgumentException when it is no such name
   public static Path below(Path parent, String name) {
+    return below(parent, name, StandardCharsets.UTF_8);
+  }
+
+  private static Path below(Path parent, String name, Charset charset) {
     if (name.isEmpty()
         || name.equals(".")
         || name.equals("..")
@@ -39,8 +87,11 @@ public final class FileNames {
         || name.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("not the name of a file: " + name);
     }
+    if (name.chars().allMatch(c -> c < 0x80)) {
+      return parent.resolve(name);
+    }
     StringBuilder uri = new StringBuilder("file:///");
-    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+    for (byte b : name.getBytes(charset)) {
       uri.append('%').append(HexFormat.of().toHexDigits(b));
     }
     return parent.resolve(Path.of(URI.create(uri.toString())).getFileName());

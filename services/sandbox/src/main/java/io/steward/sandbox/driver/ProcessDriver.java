@@ -48,11 +48,19 @@ public final class ProcessDriver implements SandboxDriver {
     Map<String, String> environment = builder.environment();
     environment.clear();
     environment.putAll(environment(directory, limits));
+    String incarnation = Ids.random("sbx_");
+    String mark = directory.path() + ":" + incarnation;
+    environment.put(MarkedProcesses.VARIABLE, mark);
     Process process = parent.start(builder);
     Optional<InstalledPackages> kept = packages.map(InstalledPackages::share);
+    Runnable afterEnd =
+        () -> {
+          MarkedProcesses.end(mark::equals);
+          kept.ifPresent(InstalledPackages::close);
+        };
     return new Opening.Opened(
         new Sandbox(
-            Ids.random("sbx_"),
+            incarnation,
             process,
             directory.control(),
             new Sandbox.Traits(
@@ -60,7 +68,13 @@ public final class ProcessDriver implements SandboxDriver {
                 limits.stopGrace(),
                 new Sandbox.OutputDirectory(
                     directory.toolOutputs(), directory.toolOutputs().toString()),
-                () -> kept.ifPresent(InstalledPackages::close))));
+                afterEnd)));
+  }
+
+  /// Ends what sandboxes of an earlier life of this service left running. Only for who holds the
+  /// directory of the sandboxes.
+  public void endLeftovers() {
+    MarkedProcesses.end(mark -> mark.startsWith(root + "/"));
   }
 
   private static Map<String, String> environment(SessionDirectory directory, SandboxLimits limits) {

@@ -4,6 +4,7 @@ import io.steward.sandbox.shim.Sandbox;
 import io.steward.schemas.id.SessionId;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Makes sandboxes. A driver keeps no list of them: whoever opened one closes it.
 ///
@@ -12,6 +13,11 @@ import java.util.Optional;
 public interface SandboxDriver {
   /// How the driver is called in configuration, events and logs.
   String name();
+
+  /// The user of the machine who owns what belongs to the agent; empty when it is this one.
+  default OptionalInt owner() {
+    return OptionalInt.empty();
+  }
 
   /// A new sandbox without packages.
   ///

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,6 +72,20 @@ public record SessionDirectory(Path path) {
     return path.resolve("service");
   }
 
+  /// Tells this directory from another one that took its place, or from itself when a part was
+  /// replaced that a sandbox holds. Empty when a part is missing.
+  public Optional<Object> identity() {
+    try {
+      List<Object> keys = new ArrayList<>();
+      for (Path part : List.of(path, workspace(), home(), control())) {
+        keys.add(Files.getAttribute(part, "unix:ino", LinkOption.NOFOLLOW_LINKS));
+      }
+      return Optional.of(keys);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
   /// Makes what is missing and gives the agent's part to `owner`, if one is given.
   void prepare(OptionalInt owner) throws IOException {
     Files.createDirectories(path);
@@ -116,7 +131,13 @@ public record SessionDirectory(Path path) {
     mode(file, "rw-r--r--");
   }
 
-  private static void give(Path directory, int owner) throws IOException {
+  /// The directories that belong to the agent.
+  public List<Path> agentParts() {
+    return AGENTS.stream().map(path::resolve).toList();
+  }
+
+  /// Gives `directory` with all that is in it to `owner`.
+  public static void give(Path directory, int owner) throws IOException {
     if (!Integer.valueOf(owner)
         .equals(Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
       Commands.run(List.of("chown", "-hR", owner + ":" + owner, "--", directory.toString()));

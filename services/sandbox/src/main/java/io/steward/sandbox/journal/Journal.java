@@ -2,6 +2,7 @@ package io.steward.sandbox.journal;
 
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.ToolResult;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +41,9 @@ public interface Journal {
   /// Makes an unknown call finished, so that it never starts. False when it is known.
   boolean finishUnstarted(Call call, ToolResult result, Instant at);
 
-  /// Makes a started call finished. Nothing changes when it already is.
-  void finish(ToolResult result, Instant at);
+  /// Makes a started call finished. False when it already was: then nothing changes, and the result
+  /// that is there counts.
+  boolean finish(ToolResult result, Instant at);
 
   /// Makes a finished call answered: its result is safe elsewhere.
   void answered(String toolUseId);
@@ -51,6 +53,13 @@ public interface Journal {
 
   /// Calls of `owner` that finished before `before` and are not answered, at most 100.
   List<Entry.Finished> unanswered(String owner, Instant before);
+
+  /// Notes that `owner` lives, by the clock of the store.
+  void seen(String owner);
+
+  /// Calls that were started, or finished and not answered, of owners other than `by` that were not
+  /// seen for `silence`; at most 100.
+  List<Entry> abandoned(String by, Duration silence);
 
   /// Drops the results of a session. Its calls stay known.
   void forget(SessionId session);

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -49,13 +50,15 @@ public final class PostgresJournal implements Journal {
   }
 
   @Override
-  public void finish(ToolResult result, Instant at) {
-    update(
-        "UPDATE sandbox.tool_call SET state = 'finished', finished_at = ?, outcome = ?::json"
-            + " WHERE tool_use_id = ? AND state = 'started'",
-        at,
-        json(result),
-        result.toolUseId());
+  public boolean finish(ToolResult result, Instant at) {
+    int changed =
+        update(
+            "UPDATE sandbox.tool_call SET state = 'finished', finished_at = ?, outcome = ?::json"
+                + " WHERE tool_use_id = ? AND state = 'started'",
+            at,
+            json(result),
+            result.toolUseId());
+    return changed == 1;
   }
 
   @Override
@@ -85,6 +88,24 @@ public final class PostgresJournal implements Journal {
   }
 
   @Override
+  public void seen(String owner) {
+    update(
+        "INSERT INTO sandbox.instance (owner, seen_at) VALUES (?, now())"
+            + " ON CONFLICT (owner) DO UPDATE SET seen_at = now()",
+        owner);
+  }
+
+  @Override
+  public List<Entry> abandoned(String by, Duration silence) {
+    return select(
+        "LEFT JOIN sandbox.instance USING (owner) WHERE owner <> ? AND state <> 'answered'"
+            + " AND coalesce(seen_at, started_at) < now() - ? * interval '1 millisecond'"
+            + " ORDER BY started_at LIMIT 100",
+        by,
+        silence.toMillis());
+  }
+
+  @Override
   public void forget(SessionId session) {
     update(
         "UPDATE sandbox.tool_call SET outcome = NULL, state = 'answered',"
@@ -95,6 +116,7 @@ public final class PostgresJournal implements Journal {
 
   @Override
   public int removeOld(Instant before) {
+    int _ = update("DELETE FROM sandbox.instance WHERE seen_at < ?", before);
     return update(
         "DELETE FROM sandbox.tool_call WHERE state = 'answered' AND finished_at < ?", before);
   }

@@ -62,7 +62,8 @@ final class BashTool {
   private static String lost(String reason) {
     return "bash: the sandbox ended while the command ran: "
         + reason
-        + ". Files in /workspace are kept; the next call gets a new sandbox.";
+        + ". It may have done part of its work; look before you run it again."
+        + " The next call gets a new sandbox with the files as they are or were last saved.";
   }
 
   private static String after(String output, String message) {

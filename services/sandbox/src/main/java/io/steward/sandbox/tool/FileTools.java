@@ -130,7 +130,11 @@ final class FileTools {
           ToolAnswer.timedOut(tool + ": timed out after " + timeout.toMillis() + " ms");
       case HelperEnd.Canceled() -> ToolAnswer.canceled(tool + ": canceled");
       case HelperEnd.SandboxLost(String reason) ->
-          ToolAnswer.failed(tool + ": the sandbox ended: " + reason);
+          ToolAnswer.failed(
+              tool
+                  + ": the sandbox ended: "
+                  + reason
+                  + ". It may have done its work; look before you try again.");
     };
   }
 

@@ -5,6 +5,14 @@ import java.util.OptionalLong;
 
 /// A call of a built-in tool whose input was checked.
 public sealed interface ToolRequest {
+  /// Whether the tool may change files.
+  default boolean mayChange() {
+    return switch (this) {
+      case Bash _, Write _, Edit _ -> true;
+      case Read _, Glob _, Grep _, Invalid _ -> false;
+    };
+  }
+
   /// @param command shell text; empty only with `restart`
   /// @param timeoutMs milliseconds the model asked for
   record Bash(Optional<String> command, boolean restart, OptionalLong timeoutMs)

@@ -1,5 +1,4 @@
-/// The service's side of Kafka: one loop that reads commands and acknowledges them, and the way out
-/// for results and events.
+/// The service's side of Kafka: what is done with commands, and the way out for results and events.
 @NullMarked
 package io.steward.sandbox.topic;
 

@@ -81,7 +81,8 @@ class PackagesOfCallsTest {
         new InMemoryJournal(),
         outbox,
         InstantSource.system(),
-        new ToolCalls.Identity("owner", 4));
+        new ToolCalls.Identity("owner", 4),
+        new CallTally());
   }
 
   private SandboxCommand.RunTool start(ToolCalls calls) {

@@ -12,6 +12,7 @@ import io.steward.sandbox.journal.InMemoryJournal;
 import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.mount.TarGz;
 import io.steward.sandbox.packages.EnvironmentPackages;
+import io.steward.sandbox.save.InMemoryHeads;
 import io.steward.sandbox.tool.Toolset;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.blob.DirectoryBlobStore;
@@ -57,6 +58,7 @@ abstract class SessionFilesContract {
   final SessionId session = SessionId.random(0);
   private final InMemoryJournal journal = new InMemoryJournal();
   private final RecordingOutbox outbox = new RecordingOutbox();
+  private final InMemoryHeads heads = new InMemoryHeads();
   private final ParentThread parent = new ParentThread();
   private final List<Sandboxes> all = new ArrayList<>();
   private BlobStore blobs = new DirectoryBlobStore(Path.of("unset"));
@@ -67,8 +69,8 @@ abstract class SessionFilesContract {
   abstract String inside(String path);
 
   @BeforeEach
-  void makeBlobStore() {
-    blobs = new DirectoryBlobStore(root.resolve("blobs"));
+  void makeBlobStore() throws IOException {
+    blobs = new DirectoryBlobStore(Files.createDirectories(root.resolve("blobs")));
   }
 
   @AfterEach
@@ -80,12 +82,15 @@ abstract class SessionFilesContract {
 
   /// The service, as after a start.
   private ToolCalls calls() {
-    Path directory = root.resolve("sandboxes");
+    return calls(root.resolve("sandboxes"));
+  }
+
+  private ToolCalls calls(Path directory) {
     Sandboxes sandboxes =
         new Sandboxes(
             driver(directory, LIMITS, parent),
             EnvironmentPackages.NOTHING,
-            TestExchange.of(directory, blobs, outbox),
+            TestExchange.of(directory, blobs, outbox, heads),
             directory,
             new Sandboxes.Limits(Duration.ZERO, 10),
             outbox,
@@ -97,7 +102,8 @@ abstract class SessionFilesContract {
         journal,
         outbox,
         InstantSource.system(),
-        new ToolCalls.Identity(OWNER, 4));
+        new ToolCalls.Identity(OWNER, 4),
+        new CallTally());
   }
 
   private SandboxCommand.RunTool bash(String command, SandboxMount... mounts) {
@@ -325,6 +331,50 @@ abstract class SessionFilesContract {
 
     assertEquals(ToolResult.Outcome.UNKNOWN, outbox.await(lost.toolUseId(), 1).outcome());
     assertEquals("a", outbox.outputs().getFirst().path());
+  }
+
+  @Test
+  void the_workspace_comes_back_with_its_mounts_when_its_directory_is_gone() throws Exception {
+    ToolCalls calls = calls();
+    FileMount mount = file("one", "1");
+    String show = "cat f ~/.rc " + inside("outputs") + "/o " + inside("uploads") + "/one";
+    text(calls, "echo f >f; echo h >~/.rc; echo o >" + inside("outputs") + "/o", mount);
+    all.getFirst().settle(session);
+
+    Trees.remove(root.resolve("sandboxes/" + session));
+
+    assertEquals("f\nh\no\n1", text(calls, show, mount));
+    text(calls, "echo more >>f; chmod 600 f", mount);
+    assertEquals("f\nmore\n600", text(calls, "cat f; stat -c %a f", mount));
+  }
+
+  @Test
+  void a_session_goes_on_at_another_service_and_comes_back() throws Exception {
+    ToolCalls here = calls();
+    ToolCalls there = calls(root.resolve("elsewhere"));
+    text(here, "echo 1 >log; mkdir -m 700 d; ln -s log d/l");
+    all.getFirst().settle(session);
+    assertEquals(
+        "1 700 log",
+        text(there, "echo 2 >>log; echo $(head -1 log) $(stat -c %a d) $(readlink d/l)"));
+    all.getLast().settle(session);
+
+    assertEquals("1\n2\n3", text(here, "echo 3 >>log; cat log"));
+    all.getFirst().settle(session);
+    assertEquals("1\n2\n3", text(there, "cat log"));
+  }
+
+  @Test
+  void a_deleted_session_leaves_no_save_point() throws Exception {
+    ToolCalls calls = calls();
+    text(calls, "echo 1 >f");
+    CompletableFuture<Void> deleted = new CompletableFuture<>();
+
+    calls.delete(new SandboxCommand.DeleteSandbox(session), () -> deleted.complete(null));
+    deleted.join();
+
+    assertTrue(Files.notExists(root.resolve("blobs/" + session + "/workspace")));
+    assertTrue(heads.find(session).isEmpty());
   }
 
   @Test

@@ -88,7 +88,8 @@ class ToolCallsTest {
         journal,
         outbox,
         InstantSource.system(),
-        new ToolCalls.Identity(OWNER, 4));
+        new ToolCalls.Identity(OWNER, 4),
+        new CallTally());
   }
 
   private SandboxCommand.RunTool bash(SessionId of, String command) {

@@ -2,7 +2,9 @@ package io.steward.sandbox.journal;
 
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.ToolResult;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// The journal without a database, for tests of what is built on it.
 public final class InMemoryJournal implements Journal {
   private final Map<String, Row> rows = new LinkedHashMap<>();
+  private final Map<String, Instant> seen = new HashMap<>();
 
   private record Row(
       Call call,
@@ -47,13 +50,16 @@ public final class InMemoryJournal implements Journal {
   }
 
   @Override
-  public synchronized void finish(ToolResult result, Instant at) {
+  public synchronized boolean finish(ToolResult result, Instant at) {
+    Row known = rows.get(result.toolUseId());
+    boolean started = known != null && known.state().equals("started");
     rows.computeIfPresent(
         result.toolUseId(),
         (_, row) ->
             row.state().equals("started")
                 ? new Row(row.call(), "finished", row.incarnation(), row.startedAt(), at, result)
                 : row);
+    return started;
   }
 
   @Override
@@ -91,6 +97,21 @@ public final class InMemoryJournal implements Journal {
         .filter(Entry.Finished.class::isInstance)
         .map(Entry.Finished.class::cast)
         .limit(100)
+        .toList();
+  }
+
+  @Override
+  public synchronized void seen(String owner) {
+    seen.put(owner, Instant.now());
+  }
+
+  @Override
+  public synchronized List<Entry> abandoned(String by, Duration silence) {
+    Instant latest = Instant.now().minus(silence);
+    return rows.values().stream()
+        .filter(row -> !row.call().owner().equals(by) && !row.state().equals("answered"))
+        .filter(row -> seen.getOrDefault(row.call().owner(), row.startedAt()).isBefore(latest))
+        .map(Row::entry)
         .toList();
   }
 

@@ -8,7 +8,9 @@ import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.ToolResult;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -66,8 +68,8 @@ abstract class JournalContract {
   void a_started_call_finishes_once() {
     journal().start(call, "sbx_1", T0);
 
-    journal().finish(result(call, "first é \"\\"), T1);
-    journal().finish(result(call, "second"), T2);
+    assertTrue(journal().finish(result(call, "first é \"\\"), T1));
+    assertFalse(journal().finish(result(call, "second"), T2));
 
     Journal.Entry.Finished finished =
         new Journal.Entry.Finished(call, result(call, "first é \"\\"));
@@ -109,6 +111,34 @@ abstract class JournalContract {
     assertEquals(
         Optional.of(new Journal.Entry.Finished(call, result(call, "x"))),
         journal().find(call.toolUseId()));
+  }
+
+  @Test
+  void calls_of_a_silent_owner_are_abandoned_and_of_one_that_lives_are_not() {
+    Journal.Call ended = call(SessionId.random(1));
+    journal().seen(owner);
+    journal().start(call, "sbx_1", T0);
+    journal().finishUnstarted(ended, result(ended, "x"), T0);
+
+    assertEquals(List.of(), of(journal().abandoned("other", Duration.ofHours(1))));
+    assertEquals(List.of(), of(journal().abandoned(owner, Duration.ofMillis(-1000))));
+    assertEquals(List.of(call, ended), of(journal().abandoned("other", Duration.ofMillis(-1000))));
+  }
+
+  @Test
+  void an_owner_that_was_never_seen_is_silent_since_its_call_started() {
+    journal().start(call, "sbx_1", Instant.now().minusSeconds(60));
+
+    assertEquals(List.of(call), of(journal().abandoned("other", Duration.ofSeconds(30))));
+    assertEquals(List.of(), of(journal().abandoned("other", Duration.ofSeconds(90))));
+  }
+
+  private List<Journal.Call> of(List<Journal.Entry> entries) {
+    return entries.stream()
+        .map(Journal.Entry::call)
+        .filter(found -> found.owner().equals(owner))
+        .sorted(Comparator.comparing(found -> !found.equals(call)))
+        .toList();
   }
 
   @Test

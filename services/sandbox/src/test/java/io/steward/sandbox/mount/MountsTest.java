@@ -42,7 +42,7 @@ class MountsTest {
     for (Path path : List.of(directory.service(), directory.uploads(), directory.workspace())) {
       Files.createDirectories(path);
     }
-    blobs = new DirectoryBlobStore(root.resolve("blobs"));
+    blobs = new DirectoryBlobStore(Files.createDirectories(root.resolve("blobs")));
     mounts = new Mounts(blobs, LIMITS);
   }
 

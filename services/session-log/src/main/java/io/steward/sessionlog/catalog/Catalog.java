@@ -1,15 +1,18 @@
 package io.steward.sessionlog.catalog;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.schemas.agent.Agent;
 import io.steward.schemas.agent.Environment;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.sessionlog.SessionLogConfig;
+import io.steward.sessionlog.SessionLogMetrics;
 import io.steward.sessionlog.log.KafkaClients;
 import io.steward.sessionlog.log.StableOffsets;
 import io.steward.sessionlog.log.Tail;
@@ -17,6 +20,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +43,7 @@ public class Catalog {
 
   private final RecordFormat format;
   private final StableOffsets stableOffsets;
+  private final SessionLogMetrics metrics;
   private final Duration barrierTimeout;
   private final CatalogTables tables = new CatalogTables();
   private final Tail tail;
@@ -47,8 +52,10 @@ public class Catalog {
       KafkaClients clients,
       RecordFormat format,
       StableOffsets stableOffsets,
+      SessionLogMetrics metrics,
       SessionLogConfig config) {
     this.format = format;
+    this.metrics = metrics;
     this.stableOffsets = stableOffsets;
     this.barrierTimeout = config.sessionLog().barrierTimeout();
     this.tail =
@@ -103,12 +110,30 @@ public class Catalog {
     for (ConsumerRecord<String, byte[]> record : records) {
       try {
         take(record);
-      } catch (UnreadableRecordException | UncheckedIOException e) {
-        LOG.errorf(
-            "A record of %s is ignored: offset %d is unreadable: %s",
-            record.topic(), record.offset(), e.getMessage());
+      } catch (UnreadableRecordException e) {
+        ignore(record, e);
+      } catch (UncheckedIOException e) {
+        if (blobsAreAway(e)) {
+          throw new DependencyAwayException("the blob store", e);
+        }
+        ignore(record, e);
+      } catch (RuntimeException e) {
+        ignore(record, e);
       }
     }
+  }
+
+  /// A blob that is gone, or JSON that is none, is the record's own fault.
+  private static boolean blobsAreAway(UncheckedIOException failure) {
+    return !(failure.getCause() instanceof NoSuchFileException
+        || failure.getCause() instanceof JsonProcessingException);
+  }
+
+  private void ignore(ConsumerRecord<String, byte[]> record, Exception failure) {
+    LOG.errorf(
+        "A record of %s is ignored: offset %d is unreadable: %s",
+        record.topic(), record.offset(), failure);
+    metrics.unreadable(record.topic());
   }
 
   private void take(ConsumerRecord<String, byte[]> record) throws UnreadableRecordException {

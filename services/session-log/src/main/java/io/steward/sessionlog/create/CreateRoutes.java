@@ -4,6 +4,7 @@ import io.steward.schemas.event.Attachment;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
@@ -16,6 +17,8 @@ import io.steward.sessionlog.http.Reply;
 import io.steward.sessionlog.http.Request;
 import io.steward.sessionlog.http.Route;
 import io.steward.sessionlog.log.LogWriter;
+import io.steward.sessionlog.log.Unsettled;
+import io.steward.sessionlog.project.Sessions;
 import io.steward.sessionlog.resource.Attaching;
 import io.steward.sessionlog.resource.NamedFiles;
 import io.steward.sessionlog.resource.ResourceParser;
@@ -30,12 +33,14 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
 
 /// `POST /v1/sessions`: one record holds the session with all it was resolved to. What it is given
-/// is made before that record is written, and taken back when it cannot be.
+/// is made before that record is written, and taken back when it cannot be. A request that comes
+/// again because nobody could tell whether its session was stored gets that session, if it was.
 @Singleton
 class CreateRoutes implements Route.Source {
   private static final Logger LOG = Logger.getLogger(CreateRoutes.class);
@@ -48,9 +53,12 @@ class CreateRoutes implements Route.Source {
   private final int partitions;
   private final long mountedBytesMax;
   private final SessionPlanner planner;
+  private final Sessions sessions;
+  private final Unsettled<SessionId> unsettled;
 
   CreateRoutes(
       Catalog catalog,
+      Sessions sessions,
       LogWriter writer,
       SessionFiles files,
       Attaching attaching,
@@ -59,6 +67,8 @@ class CreateRoutes implements Route.Source {
       InstantSource clock,
       SessionLogConfig config) {
     this.catalog = catalog;
+    this.sessions = sessions;
+    this.unsettled = new Unsettled<>(clock);
     this.writer = writer;
     this.files = files;
     this.attaching = attaching;
@@ -77,9 +87,15 @@ class CreateRoutes implements Route.Source {
     var body = request.jsonObject();
     catalog.barrier();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    String key = Unsettled.request("", request.body());
+    Optional<Session> earlier = earlier(key);
+    if (earlier.isPresent()) {
+      Session session = earlier.get();
+      return new Reply.Json(Views.session(session, idOf(session), now));
+    }
     SessionId id = SessionId.random(ThreadLocalRandom.current().nextInt(partitions));
     SessionPlan plan = planner.plan(body);
-    LoggedRecord record = append(id, plan, now);
+    LoggedRecord record = append(id, plan, now, key);
     Session session = Session.ABSENT.apply(record);
     if (session.known().isEmpty()) {
       throw new ApiException(ApiError.internal());
@@ -90,7 +106,25 @@ class CreateRoutes implements Route.Source {
     return new Reply.Json(Views.session(session, id.value(), now));
   }
 
-  private LoggedRecord append(SessionId id, SessionPlan plan, Instant now) {
+  /// The session an equal request made before whose answer nobody could give.
+  private Optional<Session> earlier(String key) {
+    Optional<SessionId> id = unsettled.take(key);
+    if (id.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(sessions.current(id.get())).filter(session -> session.known().isPresent());
+    } catch (ApiException | DependencyAwayException e) {
+      unsettled.add(key, id.get());
+      throw e;
+    }
+  }
+
+  private static String idOf(Session session) {
+    return session.known().orElseThrow().id().value();
+  }
+
+  private LoggedRecord append(SessionId id, SessionPlan plan, Instant now, String key) {
     NamedFiles named = new NamedFiles(files::find, now);
     ResourcePlan resources =
         ResourcePlan.of(plan.resources(), named).requireRoom(0, mountedBytesMax);
@@ -99,7 +133,8 @@ class CreateRoutes implements Route.Source {
       Map<String, Attachment> attachments = Attachments.copy(found, copies);
       List<SessionResource> attached = attaching.attach(resources, id, copies, now);
       SessionRecord.Created created = plan.created(id, attached, attachments, now);
-      return copies.tell(() -> writer.append(id, created));
+      return copies.tell(
+          () -> writer.append(id, LogWriter.newRecordId(), created, () -> unsettled.add(key, id)));
     }
   }
 }

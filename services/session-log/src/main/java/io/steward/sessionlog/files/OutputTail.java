@@ -1,12 +1,16 @@
 package io.steward.sessionlog.files;
 
 import io.quarkus.runtime.StartupEvent;
+import io.steward.schemas.http.ApiException;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.DeadLetter;
+import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.sessionlog.SessionLogConfig;
+import io.steward.sessionlog.SessionLogMetrics;
 import io.steward.sessionlog.log.KafkaClients;
 import io.steward.sessionlog.log.LogWriter;
 import io.steward.sessionlog.log.Tail;
@@ -14,7 +18,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +26,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
@@ -32,11 +36,12 @@ import org.jboss.logging.Logger;
 class OutputTail {
   private static final Logger LOG = Logger.getLogger(OutputTail.class);
   private static final String GROUP = "session-log-files";
-  private static final String REASON_HEADER = "dead_letter_reason";
+  private static final int LETTER_BYTES_MAX = 512 * 1024;
 
   private final Outputs outputs;
   private final RecordFormat format;
   private final LogWriter writer;
+  private final SessionLogMetrics metrics;
   private final Consumer<String, byte[]> consumer;
   private final Tail tail;
 
@@ -45,8 +50,10 @@ class OutputTail {
       Outputs outputs,
       RecordFormat format,
       LogWriter writer,
+      SessionLogMetrics metrics,
       SessionLogConfig config) {
     this.outputs = outputs;
+    this.metrics = metrics;
     this.format = format;
     this.writer = writer;
     this.consumer = clients.consumer(GROUP);
@@ -112,11 +119,26 @@ class OutputTail {
         outputs.take(output, decoded.envelope().workspaceId(), record.offset());
       }
     } catch (UnreadableRecordException e) {
-      LOG.errorf(
-          "A record of %s is set aside, partition %d, offset %d: %s",
-          record.topic(), record.partition(), record.offset(), e.getMessage());
       setAside(record, String.valueOf(e.getMessage()));
+    } catch (UncheckedIOException e) {
+      if (!(e.getCause() instanceof NoSuchFileException)) {
+        throw e;
+      }
+      setAside(record, "its body is not in the blob store");
+    } catch (ApiException | DependencyAwayException | KafkaException e) {
+      throw e; // Something is away; the record may be fine.
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "An output cannot be taken, offset %d", record.offset());
+      setAside(record, e.getClass().getName());
     }
+  }
+
+  private void setAside(ConsumerRecord<String, byte[]> record, String reason) {
+    LOG.errorf(
+        "A record of %s is set aside, partition %d, offset %d: %s",
+        record.topic(), record.partition(), record.offset(), reason);
+    metrics.unreadable(record.topic());
+    writer.send(DeadLetter.of(record, reason, LETTER_BYTES_MAX));
   }
 
   private static SandboxOutput output(RecordFormat.Decoded decoded)
@@ -128,17 +150,5 @@ class OutputTail {
     } catch (UncheckedIOException e) {
       throw new UnreadableRecordException("the body does not fit its type", e);
     }
-  }
-
-  private void setAside(ConsumerRecord<String, byte[]> record, String reason) {
-    ProducerRecord<String, byte[]> letter =
-        new ProducerRecord<>(
-            Topics.deadLetter(record.topic()),
-            null,
-            record.key(),
-            record.value(),
-            record.headers());
-    letter.headers().add(REASON_HEADER, reason.getBytes(StandardCharsets.UTF_8));
-    writer.send(letter);
   }
 }

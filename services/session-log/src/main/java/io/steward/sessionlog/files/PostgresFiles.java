@@ -2,6 +2,7 @@ package io.steward.sessionlog.files;
 
 import io.agroal.api.AgroalDataSource;
 import io.steward.schemas.id.SessionId;
+import io.steward.sessionlog.project.PostgresErrors;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -351,7 +352,7 @@ class PostgresFiles {
         throw e;
       }
     } catch (SQLException e) {
-      throw failed(e);
+      throw PostgresErrors.of(e);
     }
   }
 
@@ -363,12 +364,8 @@ class PostgresFiles {
     try (Connection connection = database.getConnection()) {
       return select(connection, sql, values, reader);
     } catch (SQLException e) {
-      throw failed(e);
+      throw PostgresErrors.of(e);
     }
-  }
-
-  private static IllegalStateException failed(SQLException cause) {
-    return new IllegalStateException("the database failed: " + cause.getMessage(), cause);
   }
 
   private static long bytesStored(Connection connection) throws SQLException {

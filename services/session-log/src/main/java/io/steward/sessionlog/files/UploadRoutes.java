@@ -91,19 +91,19 @@ class UploadRoutes implements Route.Source {
     String id = Ids.random("file_");
     StoredFile coming = file(id, new UploadForm("", "", 0, Optional.empty()));
     files.begin(coming);
-    boolean complete = false;
+    StoredFile file;
     try {
-      StoredFile file = file(id, form(body, coming.blobKey()));
-      if (!files.complete(file, bytesMax.asLongValue())) {
-        throw quotaExceeded();
-      }
-      complete = true;
-      return file;
-    } finally {
-      if (!complete) {
-        abandon(id);
-      }
+      file = file(id, form(body, coming.blobKey()));
+    } catch (RuntimeException e) {
+      abandon(id);
+      throw e;
     }
+    // When this fails, the file may be there all the same. If not, the sweep finds it.
+    if (!files.complete(file, bytesMax.asLongValue())) {
+      abandon(id);
+      throw quotaExceeded();
+    }
+    return file;
   }
 
   private UploadForm form(BodyStream body, String blobKey) {

@@ -16,37 +16,51 @@ final class BodyReader {
   static final long DRAINED_BYTES_MAX = 8 * BODY_BYTES_MAX;
 
   private final HttpServerRequest request;
-  private final Runnable onTooLarge;
+  private final Traffic.Body held;
+  private final Consumer<Refusal> onRefusal;
   private final List<Buffer> chunks = new ArrayList<>();
   private long bytes;
   private boolean discarding;
 
-  private BodyReader(HttpServerRequest request, Runnable onTooLarge) {
-    this.request = request;
-    this.onTooLarge = onTooLarge;
+  /// Why a body is not taken.
+  enum Refusal {
+    TOO_LARGE,
+    /// The bodies of other requests leave no room for it.
+    NO_ROOM
   }
 
+  private BodyReader(HttpServerRequest request, Traffic.Body held, Consumer<Refusal> onRefusal) {
+    this.request = request;
+    this.held = held;
+    this.onRefusal = onRefusal;
+  }
+
+  /// @param held counts the bytes; it is released here unless `onBody` is called
   /// @param onBody gets the whole body
-  /// @param onTooLarge is called once, instead
-  static void read(HttpServerRequest request, Consumer<byte[]> onBody, Runnable onTooLarge) {
-    BodyReader reader = new BodyReader(request, onTooLarge);
+  /// @param onRefusal is called once, instead
+  static void read(
+      HttpServerRequest request,
+      Traffic.Body held,
+      Consumer<byte[]> onBody,
+      Consumer<Refusal> onRefusal) {
+    BodyReader reader = new BodyReader(request, held, onRefusal);
     String length = request.getHeader("content-length");
     if (length != null && length.matches("\\d{1,18}") && Long.parseLong(length) > BODY_BYTES_MAX) {
-      reader.refuse();
+      reader.refuse(Refusal.TOO_LARGE);
     }
     reader.start(onBody);
   }
 
   /// Throws the body away.
-  static void drain(HttpServerRequest request) {
-    BodyReader reader = new BodyReader(request, () -> {});
+  static void drain(HttpServerRequest request, Traffic.Body nothing) {
+    BodyReader reader = new BodyReader(request, nothing, _ -> {});
     reader.discarding = true;
     reader.start(_ -> {});
   }
 
   private void start(Consumer<byte[]> onBody) {
     request.handler(this::take);
-    request.exceptionHandler(_ -> chunks.clear());
+    request.exceptionHandler(_ -> forget());
     request.endHandler(_ -> {
       if (!discarding) {
         onBody.accept(body());
@@ -62,16 +76,25 @@ final class BodyReader {
         var _ = request.connection().close();
       }
     } else if (bytes > BODY_BYTES_MAX) {
-      refuse();
+      refuse(Refusal.TOO_LARGE);
+    } else if (!held.hold(chunk.length())) {
+      refuse(Refusal.NO_ROOM);
     } else {
       chunks.add(chunk);
     }
   }
 
-  private void refuse() {
-    discarding = true;
-    chunks.clear();
-    onTooLarge.run();
+  private void refuse(Refusal why) {
+    forget();
+    onRefusal.accept(why);
+  }
+
+  private void forget() {
+    if (!discarding) {
+      discarding = true;
+      chunks.clear();
+      held.release();
+    }
   }
 
   private byte[] body() {

@@ -1,13 +1,16 @@
 package io.steward.sessionlog.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.quarkus.arc.All;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.http.ApiKey;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.sessionlog.SessionLogConfig;
+import io.steward.sessionlog.SessionLogMetrics;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -16,6 +19,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +50,8 @@ class Edge {
   /// memory while it is parsed.
   private static final int LARGE_BYTES = 1024 * 1024;
 
+  private static final int TOO_MANY = 429;
+  private static final int UNAVAILABLE = 503;
   private static final Pattern REQUEST_ID = Pattern.compile("req_[A-Za-z0-9]{1,64}");
   private static final ApiError UNAUTHENTICATED =
       ApiError.unauthenticated(
@@ -55,10 +61,21 @@ class Edge {
 
   private final Optional<ApiKey> key;
   private final RouteTable table;
+  private final Traffic traffic;
+  private final SessionLogMetrics metrics;
   private final Semaphore large = new Semaphore(1);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  Edge(SessionLogConfig config, @All List<Route.Source> sources) {
+  Edge(SessionLogConfig config, @All List<Route.Source> sources, SessionLogMetrics metrics) {
+    SessionLogConfig.Limits limits = config.sessionLog();
+    this.traffic =
+        new Traffic(
+            limits.requestsMax(),
+            limits.sessionRequestsMax(),
+            limits.requestBytesMax().asLongValue());
+    this.metrics = metrics;
+    metrics.show("requests", "Requests under way", traffic, Traffic::requests);
+    metrics.show("request.bytes", "Bytes of bodies in memory", traffic, Traffic::bytes);
     this.key = config.apiKey().filter(text -> !text.isBlank()).map(ApiKey::new);
     this.table =
         new RouteTable(sources.stream().flatMap(source -> source.routes().stream()).toList());
@@ -76,7 +93,8 @@ class Edge {
       return;
     }
     Exchange exchange =
-        new Exchange(requestId(request), request.response(), routing.vertx().getOrCreateContext());
+        new Exchange(
+            requestId(request), request, routing.vertx().getOrCreateContext(), traffic, metrics);
     boolean api = path.equals("/v1") || path.startsWith("/v1/");
     if (api && !admitted(request)) {
       exchange.refuse(request, UNAUTHENTICATED);
@@ -108,15 +126,29 @@ class Edge {
   private void start(
       Exchange exchange, Route route, Map<String, String> segments, HttpServerRequest request) {
     switch (route.action()) {
-      case Route.Action.Whole(Route.Handler handler) ->
-          BodyReader.read(
-              request,
-              body -> {
-                Request asked = asked(exchange, segments, request, body);
-                Semaphore turn = body.length > LARGE_BYTES ? large : null;
-                threads.execute(() -> exchange.run(route, () -> handler.handle(asked), turn));
-              },
-              () -> exchange.answer(TOO_LARGE));
+      case Route.Action.Whole(Route.Handler handler) -> {
+        Traffic.Body held = traffic.body();
+        BodyReader.read(
+            request,
+            held,
+            body -> {
+              Request asked = asked(exchange, segments, request, body);
+              Semaphore turn = body.length > LARGE_BYTES ? large : null;
+              threads.execute(() -> {
+                try {
+                  exchange.enter(route, segments, () -> handler.handle(asked), turn);
+                } finally {
+                  held.release();
+                }
+              });
+            },
+            why ->
+                exchange.answer(
+                    switch (why) {
+                      case TOO_LARGE -> TOO_LARGE;
+                      case NO_ROOM -> traffic.tooManyBytes();
+                    }));
+      }
       case Route.Action.Streamed(long bytesMax, Route.StreamHandler handler) -> {
         Request asked = asked(exchange, segments, request, new byte[0]);
         BodyStream body = BodyStream.open(request, exchange.context, bytesMax);
@@ -169,14 +201,43 @@ class Edge {
   /// One request on its way to its answer.
   private static final class Exchange {
     private final String id;
+    private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Context context;
+    private final Traffic traffic;
+    private final SessionLogMetrics metrics;
 
-    Exchange(String id, HttpServerResponse response, Context context) {
+    Exchange(
+        String id,
+        HttpServerRequest request,
+        Context context,
+        Traffic traffic,
+        SessionLogMetrics metrics) {
       this.id = id;
-      this.response = response;
+      this.request = request;
+      this.response = request.response();
       this.context = context;
+      this.traffic = traffic;
+      this.metrics = metrics;
       response.putHeader("request-id", id);
+    }
+
+    /// Runs the handler unless there is too much under way.
+    void enter(
+        Route route,
+        Map<String, String> segments,
+        Supplier<Reply> handler,
+        @Nullable Semaphore turn) {
+      Traffic.Place place;
+      try {
+        place = traffic.enter(segments.get("session_id"));
+      } catch (ApiException e) {
+        answer(e.error());
+        return;
+      }
+      try (place) {
+        run(route, handler, turn);
+      }
     }
 
     void run(Route route, Supplier<Reply> handler, @Nullable Semaphore turn) {
@@ -188,15 +249,22 @@ class Edge {
         switch (handler.get()) {
           case Reply.Json(Object body) -> json(200, Json.bytes(body));
           case Reply.Stream stream ->
-              context.runOnContext(_ -> stream.open().accept(response, context));
+              context.runOnContext(_ -> stream.open().accept(new OpenStream(request, context)));
           case Reply.Bytes bytes -> new BytesWriter(response, context).write(bytes);
         }
       } catch (ApiException e) {
         LOG.debugf("%s %s: %s", route.method(), String.join("/", route.template()), e.getMessage());
         answer(e.error());
+      } catch (DependencyAwayException e) {
+        away(route, String.valueOf(e.getMessage()), e.getCause());
+      } catch (UncheckedIOException e) {
+        if (e.getCause() instanceof JsonProcessingException) {
+          failed(route, e);
+        } else {
+          away(route, "the blob store does not answer", e.getCause());
+        }
       } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-        LOG.errorf(e, "%s %s failed", route.method(), String.join("/", route.template()));
-        answer(ApiError.internal());
+        failed(route, e);
       } finally {
         if (turn != null) {
           turn.release();
@@ -205,13 +273,28 @@ class Edge {
       }
     }
 
+    private void failed(Route route, Throwable bug) {
+      LOG.errorf(bug, "%s %s failed", route.method(), String.join("/", route.template()));
+      answer(ApiError.internal());
+    }
+
+    /// Something that is needed is away, which is no bug.
+    private void away(Route route, String what, @Nullable Throwable cause) {
+      LOG.warnf("%s %s: %s: %s", route.method(), String.join("/", route.template()), what, cause);
+      String sentence = Character.toUpperCase(what.charAt(0)) + what.substring(1);
+      answer(ApiError.unavailable(sentence + "; try again soon."));
+    }
+
     /// Answers at once; a body is thrown away as it comes.
     void refuse(HttpServerRequest request, ApiError error) {
-      BodyReader.drain(request);
+      BodyReader.drain(request, traffic.body());
       answer(error);
     }
 
     void answer(ApiError error) {
+      if (error.status() == TOO_MANY || error.status() == UNAVAILABLE) {
+        metrics.refused(error.status());
+      }
       retryHeaders(error.retryAfter(), error.status());
       json(error.status(), Json.bytes(error.envelope(id)));
     }

@@ -1,9 +1,7 @@
 package io.steward.sessionlog.http;
 
-import io.vertx.core.Context;
-import io.vertx.core.http.HttpServerResponse;
 import java.io.InputStream;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /// What a route answers with status 200.
 public sealed interface Reply {
@@ -12,9 +10,8 @@ public sealed interface Reply {
 
   /// An event stream.
   ///
-  /// @param open is called on the event loop with the response, whose common headers are set, and
-  ///   with its context; it writes everything else
-  record Stream(BiConsumer<HttpServerResponse, Context> open) implements Reply {}
+  /// @param open is called on the event loop and writes everything but the common headers
+  record Stream(Consumer<OpenStream> open) implements Reply {}
 
   /// Bytes to be kept by the client as a file, whatever they are.
   ///

@@ -1,6 +1,7 @@
 package io.steward.sessionlog.list;
 
 import io.agroal.api.AgroalDataSource;
+import io.steward.sessionlog.project.PostgresErrors;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -124,7 +125,7 @@ class PostgresLists {
       }
       return list;
     } catch (SQLException e) {
-      throw new IllegalStateException("the database failed: " + e.getMessage(), e);
+      throw PostgresErrors.of(e);
     }
   }
 

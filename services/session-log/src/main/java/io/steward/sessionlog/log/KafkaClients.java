@@ -27,10 +27,12 @@ public class KafkaClients {
   private static final int POLL_RECORDS_MAX = 500;
   private static final int PRODUCER_MEMORY_BYTES = 16 * 1024 * 1024;
   private static final int PRODUCER_BATCH_BYTES = 64 * 1024;
+  private static final int REQUEST_MILLIS_MAX = 10_000;
+  private static final int CALL_MILLIS_MAX = 10_000;
 
   private final String bootstrapServers;
 
-  KafkaClients(@ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+  public KafkaClients(@ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
     this.bootstrapServers = bootstrapServers;
   }
 
@@ -55,6 +57,8 @@ public class KafkaClients {
             bootstrapServers,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
             "read_committed",
+            ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            Integer.toString(REQUEST_MILLIS_MAX),
             ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
             "false",
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
@@ -65,13 +69,18 @@ public class KafkaClients {
             Integer.toString(FETCH_BYTES_MAX),
             ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
             Integer.toString(PARTITION_FETCH_BYTES_MAX)));
+    // A broker that is there but never answers must not hold up the end of this service.
+    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Integer.toString(CALL_MILLIS_MAX));
     return new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());
   }
 
-  /// A producer for all threads.
+  /// A producer for all threads. A fifth of the time is for finding the partition and a place in
+  /// the buffer.
   ///
-  /// @param deliveryMillisMax how long a record may take to be acknowledged
-  public Producer<String, byte[]> producer(long deliveryMillisMax) {
+  /// @param sendMillisMax how long a send may take to be acknowledged, from 100
+  public Producer<String, byte[]> producer(long sendMillisMax) {
+    long blockMillisMax = sendMillisMax / 5;
+    long deliveryMillisMax = sendMillisMax - blockMillisMax;
     Properties properties = new Properties();
     properties.putAll(
         Map.of(
@@ -80,7 +89,7 @@ public class KafkaClients {
             ProducerConfig.LINGER_MS_CONFIG, "0",
             ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(PRODUCER_BATCH_BYTES),
             ProducerConfig.BUFFER_MEMORY_CONFIG, Integer.toString(PRODUCER_MEMORY_BYTES),
-            ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(deliveryMillisMax),
+            ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(blockMillisMax),
             ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(deliveryMillisMax / 2),
             ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Long.toString(deliveryMillisMax)));
     return new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());

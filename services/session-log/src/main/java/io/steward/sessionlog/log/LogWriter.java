@@ -40,7 +40,7 @@ public class LogWriter {
   private final Positions written = new Positions();
   private final long appendMillisMax;
 
-  LogWriter(
+  public LogWriter(
       KafkaClients clients, RecordFormat format, InstantSource clock, SessionLogConfig config) {
     this.appendMillisMax = config.sessionLog().appendTimeout().toMillis();
     this.producer = clients.producer(appendMillisMax);
@@ -48,19 +48,39 @@ public class LogWriter {
     this.clock = clock;
   }
 
+  /// A new id for a record.
+  public static String newRecordId() {
+    return Ids.random("rec_");
+  }
+
   /// Appends one record to the session's partition.
   ///
   /// @throws ApiException 503 when Kafka does not acknowledge in time; the record may still appear
   public LoggedRecord append(SessionId session, SessionRecord body) {
+    return append(session, newRecordId(), body, () -> {});
+  }
+
+  /// Appends one record with this id to the session's partition.
+  ///
+  /// @param onDoubt is called when nobody can tell whether the record is, or will be, on the log
+  /// @throws ApiException 503 when Kafka does not acknowledge in time
+  public LoggedRecord append(
+      SessionId session, String recordId, SessionRecord body, Runnable onDoubt) {
     Envelope envelope =
         Envelope.of(
-            Ids.random("rec_"),
+            recordId,
             SessionRecordCodec.type(body),
             SOURCE,
             session.value(),
             clock.instant().truncatedTo(ChronoUnit.MILLIS));
-    RecordMetadata metadata =
-        acknowledged(producer.send(format.encodeSession(session, envelope, body)));
+    Future<RecordMetadata> sent = begin(format.encodeSession(session, envelope, body));
+    RecordMetadata metadata;
+    try {
+      metadata = acknowledged(sent);
+    } catch (ApiException e) {
+      onDoubt.run();
+      throw e;
+    }
     written.advance(
         new TopicPartition(metadata.topic(), metadata.partition()), metadata.offset() + 1);
     return new LoggedRecord(session, envelope.id(), metadata.offset(), envelope.time(), body);
@@ -71,7 +91,7 @@ public class LogWriter {
     List<Future<RecordMetadata>> sent = new ArrayList<>();
     for (String recordId : recordIds) {
       sent.add(
-          producer.send(
+          begin(
               new ProducerRecord<>(
                   Topics.SESSION_EVENTS,
                   session.partition(),
@@ -83,7 +103,7 @@ public class LogWriter {
 
   /// Sends a record of another topic.
   public void send(ProducerRecord<String, byte[]> record) {
-    acknowledged(producer.send(record));
+    acknowledged(begin(record));
   }
 
   /// How far this replica has written.
@@ -96,10 +116,18 @@ public class LogWriter {
     producer.close(CLOSE_MAX);
   }
 
+  private Future<RecordMetadata> begin(ProducerRecord<String, byte[]> record) {
+    try {
+      return producer.send(record);
+    } catch (KafkaException e) {
+      throw unavailable(e);
+    }
+  }
+
   private RecordMetadata acknowledged(Future<RecordMetadata> sent) {
     try {
       return sent.get(appendMillisMax, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException | KafkaException e) {
+    } catch (ExecutionException | TimeoutException e) {
       throw unavailable(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package io.steward.sessionlog.log;
 
+import io.steward.schemas.kafka.DependencyAwayException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,6 +58,7 @@ public final class Tail implements AutoCloseable {
   private final Positions positions = new Positions();
   private final CountDownLatch started = new CountDownLatch(1);
   private final Thread thread;
+  private volatile Map<TopicPartition, Long> ends = Map.of();
   private volatile boolean closed;
 
   public Tail(
@@ -85,6 +87,15 @@ public final class Tail implements AutoCloseable {
   /// Whether the partitions are assigned and their first positions known.
   public boolean running() {
     return started.getCount() == 0 && thread.isAlive();
+  }
+
+  /// How many offsets lie between what was given to the reader and the end of the partitions, as
+  /// the last answer of Kafka told it.
+  public long lag() {
+    Map<TopicPartition, Long> done = positions.all();
+    return ends.entrySet().stream()
+        .mapToLong(end -> Math.max(0, end.getValue() - done.getOrDefault(end.getKey(), 0L)))
+        .sum();
   }
 
   /// Waits until the first positions are known.
@@ -145,6 +156,7 @@ public final class Tail implements AutoCloseable {
     try {
       ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
       Map<TopicPartition, Long> after = after(records);
+      ends = ends(after);
       if (!records.isEmpty()) {
         give(records, after);
       }
@@ -155,8 +167,8 @@ public final class Tail implements AutoCloseable {
       throw e;
     } catch (Rewind e) {
       rewind(before, e);
-    } catch (KafkaException e) {
-      LOG.warnf("%s could not read: %s", thread.getName(), e.getMessage());
+    } catch (RuntimeException | OutOfMemoryError e) { // Nobody would start this thread again.
+      LOG.warnf("%s could not read: %s", thread.getName(), e);
       pause();
     }
   }
@@ -168,6 +180,11 @@ public final class Tail implements AutoCloseable {
         return;
       } catch (Rewind e) {
         throw e;
+      } catch (DependencyAwayException e) {
+        LOG.warnf(
+            "%s holds %d records: %s: %s",
+            thread.getName(), records.count(), e.getMessage(), e.getCause());
+        pause();
       } catch (RuntimeException | OutOfMemoryError e) {
         LOG.errorf(
             e, "%s could not take %d records and tries again", thread.getName(), records.count());
@@ -210,6 +227,14 @@ public final class Tail implements AutoCloseable {
       current.put(partition, consumer.position(partition));
     }
     return current;
+  }
+
+  /// Where the partitions end for readers, as far as the last fetch told.
+  private Map<TopicPartition, Long> ends(Map<TopicPartition, Long> after) {
+    Map<TopicPartition, Long> known = new HashMap<>();
+    after.forEach((partition, position) ->
+        known.put(partition, position + Math.max(0, consumer.currentLag(partition).orElse(0))));
+    return known;
   }
 
   private void pause() {

@@ -12,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -139,7 +140,7 @@ class PostgresProjection {
         try (ResultSet rows = select.executeQuery()) {
           while (rows.next()) {
             byte[] json = json(id, rows.getString(2), rows.getString(6), rows.getString(7));
-            bytes += json.length;
+            bytes += json == null ? 0 : json.length;
             session = fold(session, id, rows, json);
           }
         }
@@ -148,34 +149,58 @@ class PostgresProjection {
     });
   }
 
-  /// The body of a record, from its row or from the blob store.
-  private byte[] json(
+  /// The body of a record, from its row or from the blob store; null when it is in neither.
+  private byte @Nullable [] json(
       SessionId id, String recordId, @Nullable String body, @Nullable String unreadable) {
     if (body != null) {
       return body.getBytes(StandardCharsets.UTF_8);
     }
     try {
-      return unreadable != null ? new byte[0] : blobs.get(id.value() + "/" + recordId);
+      return unreadable != null ? null : blobs.get(id.value() + "/" + recordId);
+    } catch (NoSuchFileException e) {
+      return null;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static Session fold(Session session, SessionId id, ResultSet row, byte[] json)
+  /// What cannot be read any more sets the session aside, as it does where records come from the
+  /// topic: an exception would stop every answer that names the session.
+  private static Session fold(Session session, SessionId id, ResultSet row, byte @Nullable [] json)
       throws SQLException {
     long offset = row.getLong(1);
     String unreadable = row.getString(7);
-    if (unreadable != null) {
-      return session.setAside(offset, unreadable);
+    if (unreadable != null || json == null) {
+      return session.setAside(offset, unreadable == null ? RecordReader.NO_BODY : unreadable);
     }
+    String recordId = row.getString(2);
     String type = row.getString(3);
     boolean mayIgnore = row.getBoolean(4);
-    SessionRecord body =
-        row.getInt(8) > RecordFormat.SCHEMA_VERSION
-            ? new SessionRecord.Unrecognized(type, mayIgnore)
-            : SessionRecordCodec.decode(type, mayIgnore, json);
-    return session.apply(
-        new LoggedRecord(id, row.getString(2), offset, Instant.parse(row.getString(5)), body));
+    boolean later = row.getInt(8) > RecordFormat.SCHEMA_VERSION;
+    String writtenAt = row.getString(5);
+    try {
+      SessionRecord body =
+          later
+              ? new SessionRecord.Unrecognized(type, mayIgnore)
+              : SessionRecordCodec.decode(type, mayIgnore, json);
+      return session.apply(new LoggedRecord(id, recordId, offset, Instant.parse(writtenAt), body));
+    } catch (RuntimeException e) {
+      return session.setAside(
+          offset, "the record " + recordId + " cannot be read: " + e.getClass().getSimpleName());
+    }
+  }
+
+  /// Whether a record of the session is in the database.
+  boolean holds(SessionId id, String recordId) {
+    return transaction(connection -> {
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "SELECT 1 FROM session_record WHERE session_id = ? AND record_id = ?")) {
+        select.setString(1, id.value());
+        select.setString(2, recordId);
+        return select.executeQuery().next();
+      }
+    });
   }
 
   /// Sessions of a partition the harness still has something to do for.
@@ -245,7 +270,7 @@ class PostgresProjection {
         throw e;
       }
     } catch (SQLException e) {
-      throw new IllegalStateException("the database failed: " + e.getMessage(), e);
+      throw PostgresErrors.of(e);
     }
   }
 

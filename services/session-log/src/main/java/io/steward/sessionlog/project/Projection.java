@@ -1,19 +1,26 @@
 package io.steward.sessionlog.project;
 
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session;
+import io.steward.schemas.session.SessionFacts;
 import io.steward.sessionlog.SessionLogConfig;
+import io.steward.sessionlog.SessionLogMetrics;
 import io.steward.sessionlog.log.KafkaClients;
 import io.steward.sessionlog.log.Positions;
 import io.steward.sessionlog.log.Tail;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,42 +28,64 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.Consumer;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
 
 /// Reads every record of `session-events` in order, folds sessions and writes rows. What its
 /// position has passed is in the database.
 @Singleton
 class Projection {
+  private static final Logger LOG = Logger.getLogger(Projection.class);
+
   private final PostgresProjection store;
   private final SessionFolds folds;
   private final Purge purge;
   private final RecordReader reader;
+  private final SessionLogMetrics metrics;
+  private final List<Consumer<SessionId>> onSetAside = new CopyOnWriteArrayList<>();
   private final Tail tail;
   private final int partitions;
   private volatile Map<Integer, Long> stored = Map.of();
   private volatile Map<TopicPartition, Long> endAtStart = Map.of();
 
+  @Inject
   Projection(
       KafkaClients clients,
       PostgresProjection store,
       RecordFormat format,
       Purge purge,
+      SessionLogMetrics metrics,
+      SessionLogConfig config) {
+    this(clients.consumer(), store, format, purge, metrics, config);
+  }
+
+  /// @param consumer of `session-events`
+  Projection(
+      org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer,
+      PostgresProjection store,
+      RecordFormat format,
+      Purge purge,
+      SessionLogMetrics metrics,
       SessionLogConfig config) {
     this.store = store;
     this.purge = purge;
-    this.reader = new RecordReader(format);
+    this.metrics = metrics;
+    this.reader = new RecordReader(format, metrics);
     this.partitions = config.sessionPartitions();
     this.folds = new SessionFolds(config.sessionLog().foldsBytesMax().asLongValue());
     this.tail =
         new Tail(
             "projection",
-            clients.consumer(),
+            consumer,
             KafkaClients.partitions(Topics.SESSION_EVENTS, partitions),
             this::seek,
             this::read);
+    metrics.show("projection.lag.records", "Offsets not yet in the database", tail, Tail::lag);
   }
 
   void start(@Observes StartupEvent event) {
@@ -64,9 +93,19 @@ class Projection {
     store.toPurge().forEach(this::purge);
   }
 
+  /// While the database is still there: what is being written is finished.
+  void shutdown(@Observes ShutdownEvent event) {
+    tail.close();
+  }
+
   @PreDestroy
   void stop() {
     tail.close();
+  }
+
+  /// Tells, on the projection's thread, of sessions that are set aside from now on.
+  void onSetAside(Consumer<SessionId> listener) {
+    onSetAside.add(listener);
   }
 
   /// How far the database has come.
@@ -91,7 +130,9 @@ class Projection {
     return lost(known, store.positions(partitions)).isEmpty();
   }
 
-  private void seek(Consumer<String, byte[]> consumer, Set<TopicPartition> assigned) {
+  private void seek(
+      org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer,
+      Set<TopicPartition> assigned) {
     Map<TopicPartition, Long> end = consumer.endOffsets(assigned);
     stored = store.positions(partitions);
     for (TopicPartition partition : assigned) {
@@ -101,6 +142,20 @@ class Projection {
   }
 
   private void read(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after) {
+    Map<Integer, Long> next = new HashMap<>();
+    after.forEach((partition, offset) -> next.put(partition.partition(), offset));
+    try {
+      take(records, next);
+    } catch (RuntimeException e) {
+      if (mayPass(e)) {
+        throw e;
+      }
+      LOG.warnf("%d records cannot be stored together: %s", records.count(), e);
+      takeOneByOne(records, next);
+    }
+  }
+
+  private void take(Iterable<ConsumerRecord<String, byte[]>> records, Map<Integer, Long> next) {
     Pass pass = new Pass();
     for (ConsumerRecord<String, byte[]> record : records) {
       switch (reader.read(record)) {
@@ -109,11 +164,50 @@ class Projection {
         case ReadRecord.Nothing _ -> {}
       }
     }
-    Map<Integer, Long> next = new HashMap<>();
-    after.forEach((partition, offset) -> next.put(partition.partition(), offset));
     write(pass.batch(next));
     pass.deleted.forEach(this::purge);
     pass.orphans.forEach(purge::orphans);
+  }
+
+  /// One record that fails each time would stop its partition for ever. So the others are taken
+  /// without it, and its session is set aside.
+  private void takeOneByOne(ConsumerRecords<String, byte[]> records, Map<Integer, Long> next) {
+    for (ConsumerRecord<String, byte[]> record : records) {
+      RecordReader.session(record).ifPresent(folds::remove); // It may hold what was not written.
+    }
+    for (ConsumerRecord<String, byte[]> record : records) {
+      Map<Integer, Long> upTo = new HashMap<>(stored);
+      upTo.merge(record.partition(), record.offset() + 1, Math::max);
+      try {
+        take(List.of(record), upTo);
+      } catch (RuntimeException e) {
+        if (mayPass(e)) {
+          throw e;
+        }
+        setAside(record, e, upTo);
+      }
+    }
+    write(new Batch(List.of(), List.of(), List.of(), next));
+  }
+
+  private void setAside(
+      ConsumerRecord<String, byte[]> record, RuntimeException failure, Map<Integer, Long> upTo) {
+    SessionId id = RecordReader.session(record).orElseThrow(() -> failure);
+    LOG.errorf(
+        failure, "session_id=%s: the record at offset %d cannot be stored", id, record.offset());
+    folds.remove(id);
+    Pass pass = new Pass();
+    String keyId = RecordReader.keyId(record).replace("\0", ""); // No text column takes it.
+    pass.take(reader.unreadable(record, id, keyId, "it cannot be stored"));
+    write(pass.batch(upTo));
+  }
+
+  /// Whether the same may succeed when it is tried again.
+  private static boolean mayPass(RuntimeException failure) {
+    return failure instanceof DependencyAwayException
+        || failure instanceof UncheckedIOException
+        || failure instanceof Tail.Rewind
+        || failure instanceof KafkaException;
   }
 
   private void write(Batch batch) {
@@ -166,13 +260,16 @@ class Projection {
       SessionId id = read.record().sessionId();
       SessionFolds.Loaded before = before(id, read.record().offset());
       Session session = before.session().apply(read.record());
-      fold(id, session, before.bytes() + read.json().length, read.record().offset());
+      fold(id, before, session, before.bytes() + read.json().length, read.record().offset());
       if (session instanceof Session.Absent && gone(id)) {
         orphans.computeIfAbsent(id, _ -> new ArrayList<>()).add(read.keyId());
         return;
       }
       recordRows.add(Rows.record(read));
-      Rows.events(read).forEach(row -> eventRows.merge(row.key(), row, Rows.EventRow::movedBy));
+      Instant lastEventAt =
+          before.session().known().map(SessionFacts::lastEventAt).orElse(Instant.EPOCH);
+      Rows.events(read, lastEventAt)
+          .forEach(row -> eventRows.merge(row.key(), row, Rows.EventRow::movedBy));
       if (read.record().body()
           instanceof SessionRecord.EventRecorded(SessionEvent.SessionDeleted _)) {
         deleted.add(id);
@@ -189,6 +286,7 @@ class Projection {
       SessionFolds.Loaded before = before(read.sessionId(), read.offset());
       fold(
           read.sessionId(),
+          before,
           before.session().setAside(read.offset(), read.reason()),
           before.bytes(),
           read.offset());
@@ -200,8 +298,15 @@ class Projection {
       return known != null ? known : folds.recent(id).orElseGet(() -> store.load(id, offset));
     }
 
-    private void fold(SessionId id, Session session, long bytes, long offset) {
+    private void fold(
+        SessionId id, SessionFolds.Loaded before, Session session, long bytes, long offset) {
       SessionFolds.Loaded now = new SessionFolds.Loaded(session, bytes);
+      if (session instanceof Session.SetAside aside
+          && !(before.session() instanceof Session.SetAside)) {
+        LOG.errorf("session_id=%s is set aside at offset %d: %s", id, offset, aside.reason());
+        metrics.sessionSetAside();
+        onSetAside.forEach(listener -> listener.accept(id));
+      }
       sessions.put(id, now);
       nextOffsets.put(id, offset + 1);
       folds.publish(id, now, offset + 1);

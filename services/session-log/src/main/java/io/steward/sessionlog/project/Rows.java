@@ -107,11 +107,17 @@ final class Rows {
   }
 
   /// One row for each public event in a record; none for an internal record.
-  static List<EventRow> events(ReadRecord.Readable read) {
+  ///
+  /// @param lastEventAt the latest `processed_at` of the session before this record; no row is
+  ///   before it
+  static List<EventRow> events(ReadRecord.Readable read, Instant lastEventAt) {
     List<SessionEvent> events = publicEvents(read.record().body());
     List<EventRow> rows = new ArrayList<>(events.size());
+    Instant last = lastEventAt;
     for (int index = 0; index < events.size(); index++) {
       SessionEvent event = events.get(index);
+      Instant at = event.processedAt();
+      last = at != null && at.isAfter(last) ? at : last;
       rows.add(
           new EventRow(
               read.record().sessionId().value(),
@@ -119,8 +125,8 @@ final class Rows {
               read.record().offset(),
               index,
               event.type(),
-              nanos(event.processedAt()),
-              new String(SessionRecordCodec.eventJson(event), StandardCharsets.UTF_8)));
+              nanos(at == null ? null : last),
+              new String(SessionRecordCodec.eventJson(event, last), StandardCharsets.UTF_8)));
     }
     return rows;
   }

@@ -13,6 +13,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 
@@ -122,6 +123,16 @@ public class Sessions {
   /// @throws ApiException 503 when that takes longer than a request may wait
   public void awaitRecord(SessionId id, long offset) {
     await(partition(id.partition()), offset + 1, config.sessionLog().requestTimeout());
+  }
+
+  /// Whether a record of the session has been read back.
+  public boolean holds(SessionId id, String recordId) {
+    return store.holds(id, recordId);
+  }
+
+  /// Tells of sessions that are set aside from now on, on a thread that must not be held up.
+  public void onSetAside(Consumer<SessionId> listener) {
+    projection.onSetAside(listener);
   }
 
   /// The session folded from its records up to and including `offset`.

@@ -1,9 +1,11 @@
 package io.steward.sessionlog.query;
 
 import io.steward.schemas.blob.BlobStore;
+import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
@@ -15,6 +17,7 @@ import io.steward.sessionlog.project.Sessions;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,10 +28,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Answers queries on `session-snapshots`, once the projection has passed the offset the asker
-/// names. Answers that are too large for a record leave blobs, which are removed when nobody can
-/// want them any more.
+/// names. Every replica answers; the parts of one answer carry its id, so that nobody mixes them.
+/// Answers that are too large for a record leave blobs, which are removed when nobody can want them
+/// any more.
 @Singleton
 class QueryAnswers {
   private static final Logger LOG = Logger.getLogger(QueryAnswers.class);
@@ -74,28 +79,42 @@ class QueryAnswers {
     }
     slots.acquireUninterruptibly();
     try {
+      String answerId = Ids.random("ans_");
       List<SessionId> wanted = wanted(query);
       for (int index = 0; index < wanted.size(); index++) {
-        Session session = sessions.known(wanted.get(index));
         send(
             query,
             new SessionSnapshot(
                 query.queryId(),
                 index,
                 wanted.size(),
-                session,
+                session(wanted.get(index)),
                 covered.get(),
-                Session.FOLD_VERSION));
+                Session.FOLD_VERSION,
+                answerId));
       }
       if (wanted.isEmpty()) {
         send(
             query,
-            new SessionSnapshot(query.queryId(), 0, 0, null, covered.get(), Session.FOLD_VERSION));
+            new SessionSnapshot(
+                query.queryId(), 0, 0, null, covered.get(), Session.FOLD_VERSION, answerId));
       }
     } catch (RuntimeException e) {
       LOG.warnf("A query of partition %d is not answered: %s", query.partition(), e.getMessage());
     } finally {
       slots.release();
+    }
+  }
+
+  /// The session, or null when it cannot be folded: the others must be answered all the same.
+  private @Nullable Session session(SessionId id) {
+    try {
+      return sessions.known(id);
+    } catch (ApiException | DependencyAwayException | UncheckedIOException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "session_id=%s cannot be folded and is left out of an answer", id);
+      return null;
     }
   }
 

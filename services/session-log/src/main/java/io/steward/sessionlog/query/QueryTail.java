@@ -7,17 +7,19 @@ import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.query.SessionQuery;
 import io.steward.sessionlog.SessionLogConfig;
+import io.steward.sessionlog.SessionLogMetrics;
 import io.steward.sessionlog.log.KafkaClients;
 import io.steward.sessionlog.log.Tail;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -25,7 +27,8 @@ import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
-/// Reads `session-queries` and has each answered on a thread of its own.
+/// Reads `session-queries` and has each answered on a thread of its own. Above a number of them
+/// queries are left out: whoever asks, asks again.
 @Singleton
 class QueryTail {
   private static final Logger LOG = Logger.getLogger(QueryTail.class);
@@ -33,7 +36,9 @@ class QueryTail {
   private final QueryAnswers answers;
   private final RecordFormat format;
   private final InstantSource clock;
+  private final SessionLogMetrics metrics;
   private final Duration reachBack;
+  private final Semaphore room;
   private final Tail tail;
 
   QueryTail(
@@ -41,8 +46,11 @@ class QueryTail {
       QueryAnswers answers,
       RecordFormat format,
       InstantSource clock,
+      SessionLogMetrics metrics,
       SessionLogConfig config) {
     this.answers = answers;
+    this.metrics = metrics;
+    this.room = new Semaphore(config.sessionLog().queriesMax());
     this.format = format;
     this.clock = clock;
     this.reachBack = config.sessionLog().queryReachBack();
@@ -86,11 +94,28 @@ class QueryTail {
         continue;
       }
       try {
-        SessionQuery query = Json.read(format.decode(record).json(), SessionQuery.class);
-        Thread.ofVirtual().name("query-", record.offset()).start(() -> answers.answer(query));
-      } catch (UnreadableRecordException | UncheckedIOException e) {
-        LOG.errorf("A query is ignored, offset %d: %s", record.offset(), e.getMessage());
+        take(Json.read(format.decode(record).json(), SessionQuery.class), record.offset());
+      } catch (UnreadableRecordException | RuntimeException e) {
+        LOG.errorf("A query is ignored, offset %d: %s", record.offset(), e);
+        metrics.unreadable(record.topic());
       }
     }
+  }
+
+  private void take(SessionQuery query, long offset) {
+    Objects.requireNonNull(query.queryId(), "query_id");
+    if (!room.tryAcquire()) {
+      LOG.warnf("A query of partition %d is left out: too many wait", query.partition());
+      return;
+    }
+    Thread.ofVirtual()
+        .name("query-", offset)
+        .start(() -> {
+          try {
+            answers.answer(query);
+          } finally {
+            room.release();
+          }
+        });
   }
 }

@@ -22,7 +22,7 @@ public final class EventParser {
   /// How many events a session may be created with.
   public static final int INITIAL_EVENTS_MAX = 50;
 
-  private static final String ID_PREFIX = "sevt_";
+  static final String ID_PREFIX = "sevt_";
   private static final int TOOL_USE_ID_CHARS_MAX = 128;
   private static final int DENY_MESSAGE_CHARS_MAX = 10_000;
   private static final int SYSTEM_TEXTS_MAX = 1_000;

@@ -13,6 +13,7 @@ import io.steward.sessionlog.http.Reply;
 import io.steward.sessionlog.http.Request;
 import io.steward.sessionlog.http.Route;
 import io.steward.sessionlog.log.LogWriter;
+import io.steward.sessionlog.log.Unsettled;
 import io.steward.sessionlog.project.Sessions;
 import io.steward.sessionlog.resource.NamedFiles;
 import io.steward.sessionlog.resource.SessionCopies;
@@ -31,17 +32,20 @@ import java.util.Set;
 /// is accepted that the log may already refuse, or leave without effect.
 @Singleton
 class SendRoutes implements Route.Source {
+  private static final int SERVER_ERRORS_FROM = 500;
+
   private final Sessions sessions;
   private final SessionFiles files;
   private final LogWriter writer;
   private final InstantSource clock;
-  private final EventParser parser = EventParser.create();
+  private final Unsettled<Attempt> unsettled;
 
   SendRoutes(Sessions sessions, SessionFiles files, LogWriter writer, InstantSource clock) {
     this.sessions = sessions;
     this.files = files;
     this.writer = writer;
     this.clock = clock;
+    this.unsettled = new Unsettled<>(clock);
   }
 
   @Override
@@ -51,11 +55,34 @@ class SendRoutes implements Route.Source {
 
   private Reply send(Request request) {
     SessionId id = request.sessionId();
-    Session session = sessions.known(id);
+    String key = Unsettled.request(id.value(), request.body());
+    Attempt attempt = unsettled.take(key).map(Attempt::repeated).orElseGet(Attempt::new);
+    try {
+      Reply reply = send(id, request, attempt);
+      attempt.settle();
+      return reply;
+    } catch (ApiException e) {
+      if (e.error().status() < SERVER_ERRORS_FROM) {
+        attempt.settle();
+      }
+      throw e;
+    } finally {
+      if (attempt.isDoubtful()) {
+        unsettled.add(key, attempt);
+      }
+    }
+  }
+
+  private Reply send(SessionId id, Request request, Attempt attempt) {
+    Session session = attempt.isDoubtful() ? sessions.current(id) : sessions.known(id);
     if (session.known().isEmpty()) {
       session = sessions.current(id);
     }
-    List<ClientEvent> events = parser.sent(request.jsonObject(), processedAt(session, id));
+    List<ClientEvent> events =
+        new EventParser(attempt).sent(request.jsonObject(), processedAt(session, id));
+    if (attempt.isDoubtful() && sessions.holds(id, attempt.recordId())) {
+      return new Reply.Json(new Echoes(List.copyOf(events)));
+    }
     List<FileReference> references = FileReference.of("events", events);
     Admission admission = Admission.of(session, events);
     if (admission instanceof Admission.Refused || mayBeBehind(session, events)) {
@@ -66,7 +93,12 @@ class SendRoutes implements Route.Source {
     return switch (admission) {
       case Admission.Refused(var error) -> throw new ApiException(error);
       case Admission.Admitted(List<SessionEvent> echoes, List<SessionEvent> append) -> {
-        append(id, append, references, Views.facts(session, id.value()).attachments().keySet());
+        append(
+            id,
+            append,
+            attempt,
+            references,
+            Views.facts(session, id.value()).attachments().keySet());
         yield new Reply.Json(new Echoes(echoes));
       }
     };
@@ -74,7 +106,11 @@ class SendRoutes implements Route.Source {
 
   /// What a repeated answer names was copied when it first came.
   private void append(
-      SessionId id, List<SessionEvent> append, List<FileReference> all, Set<String> present) {
+      SessionId id,
+      List<SessionEvent> append,
+      Attempt attempt,
+      List<FileReference> all,
+      Set<String> present) {
     if (append.isEmpty()) {
       return;
     }
@@ -88,7 +124,7 @@ class SendRoutes implements Route.Source {
     try (SessionCopies copies = new SessionCopies(files, id, now)) {
       Map<String, Attachment> attachments = Attachments.copy(found, copies);
       SessionRecord sent = new SessionRecord.EventsSent(append, attachments);
-      copies.tell(() -> writer.append(id, sent));
+      copies.tell(() -> writer.append(id, attempt.recordId(), sent, attempt::doubt));
     }
   }
 

@@ -1,8 +1,8 @@
 package io.steward.sessionlog.stream;
 
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
@@ -10,10 +10,9 @@ import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.preview.SessionPreview;
-import io.steward.schemas.record.LoggedRecord;
-import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session;
 import io.steward.sessionlog.SessionLogConfig;
+import io.steward.sessionlog.SessionLogMetrics;
 import io.steward.sessionlog.http.QueryParameters;
 import io.steward.sessionlog.http.Reply;
 import io.steward.sessionlog.log.KafkaClients;
@@ -24,7 +23,6 @@ import io.vertx.core.Vertx;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -50,20 +48,28 @@ public class EventStreams {
   private final RecordFormat format;
   private final Vertx vertx;
   private final SessionLogConfig.Limits limits;
+  private final SessionLogMetrics metrics;
+  private final Backlog backlog;
   private final Tail tail;
-  private final Map<SessionId, Set<Subscriber>> subscribers = new ConcurrentHashMap<>();
+  private final Map<SessionId, Audience> audiences = new ConcurrentHashMap<>();
   private final AtomicInteger open = new AtomicInteger();
+  private volatile boolean leaving;
 
   EventStreams(
       KafkaClients clients,
       Sessions sessions,
       RecordFormat format,
       Vertx vertx,
+      SessionLogMetrics metrics,
       SessionLogConfig config) {
     this.sessions = sessions;
     this.format = format;
     this.vertx = vertx;
+    this.metrics = metrics;
     this.limits = config.sessionLog();
+    this.backlog = new Backlog(limits.streamsPendingBytesMax().asLongValue());
+    metrics.show("open.streams", "Open streams", open, AtomicInteger::get);
+    metrics.show("streams.pending.bytes", "Bytes not taken by readers", backlog, Backlog::bytes);
     this.tail =
         new Tail(
             "streams",
@@ -74,12 +80,23 @@ public class EventStreams {
   }
 
   void start(@Observes StartupEvent event) {
+    sessions.onSetAside(this::end);
     tail.start();
     vertx.setPeriodic(limits.pingInterval().toMillis(), _ -> each(Subscriber::ping));
   }
 
+  /// This replica is no longer ready: readers come back to another one, or a little later.
+  void leave(@Observes ShutdownDelayInitiatedEvent event) {
+    endAll();
+  }
+
   void shutdown(@Observes ShutdownEvent event) {
-    each(Subscriber::end);
+    endAll();
+  }
+
+  private void endAll() {
+    leaving = true;
+    each(Subscriber::leave);
   }
 
   @PreDestroy
@@ -95,19 +112,24 @@ public class EventStreams {
   /// Opens a stream of a session.
   ///
   /// @throws ApiException 400 when `event_deltas[]` breaks a rule, 404 when there is no such
-  ///   session, 429 when too many streams are open
+  ///   session, 429 when too many streams are open, 503 when this replica is about to end
   public Reply open(SessionId id, QueryParameters query) {
     List<String> deltas = query.list("event_deltas");
     requireDeltas(deltas);
+    if (leaving) {
+      throw new ApiException(ApiError.unavailable("This server is about to stop; try again soon."));
+    }
     Subscriber subscriber = subscribe(id, new PreviewGate(Set.copyOf(deltas)));
     try {
       long from = sessions.barrier(id);
       Session session = sessions.known(id);
       Views.facts(session, id.value());
-      boolean over = session instanceof Session.Terminated && endedBefore(id, from);
-      return new Reply.Stream((response, context) -> {
-        subscriber.open(response, context, from);
-        if (over) {
+      boolean over =
+          session instanceof Session.SetAside
+              || (session instanceof Session.Terminated && endedBefore(id, from));
+      return new Reply.Stream(stream -> {
+        subscriber.open(stream, from);
+        if (over || leaving) {
           subscriber.end();
         }
       });
@@ -124,13 +146,17 @@ public class EventStreams {
 
   /// Whether a stream of the session shows previews.
   boolean wantsPreviews(SessionId id) {
-    Set<Subscriber> all = subscribers.get(id);
-    return all != null && all.stream().anyMatch(Subscriber::wantsPreviews);
+    return of(id).stream().anyMatch(Subscriber::wantsPreviews);
   }
 
   /// Gives a preview to the session's streams.
   void preview(SessionId id, SessionPreview preview) {
-    subscribers.getOrDefault(id, Set.of()).forEach(subscriber -> subscriber.take(preview));
+    of(id).forEach(subscriber -> subscriber.take(preview));
+  }
+
+  private Set<Subscriber> of(SessionId id) {
+    Audience audience = audiences.get(id);
+    return audience == null ? Set.of() : audience.subscribers();
   }
 
   private static void requireDeltas(List<String> deltas) {
@@ -156,81 +182,73 @@ public class EventStreams {
               "There are " + limits.streamsMax() + " streams open, which is the limit.",
               FULL_RETRY));
     }
-    Subscriber[] self = new Subscriber[1];
     Subscriber subscriber =
         new Subscriber(
             id,
             previews,
             limits.streamPendingBytesMax().asLongValue(),
-            () -> unsubscribe(id, self[0]));
-    self[0] = subscriber;
-    subscribers.compute(
+            backlog,
+            this::unsubscribe,
+            metrics::readerDropped);
+    audiences.compute(
         id,
         (_, known) -> {
-          Set<Subscriber> all = known == null ? ConcurrentHashMap.newKeySet() : known;
-          all.add(subscriber);
-          return all;
+          Audience audience = known == null ? new Audience() : known;
+          audience.subscribers().add(subscriber);
+          return audience;
         });
     return subscriber;
   }
 
-  private void unsubscribe(SessionId id, Subscriber subscriber) {
+  private void unsubscribe(Subscriber subscriber) {
     open.decrementAndGet();
-    subscribers.computeIfPresent(
-        id,
-        (_, all) -> {
-          all.remove(subscriber);
-          return all.isEmpty() ? null : all;
+    audiences.computeIfPresent(
+        subscriber.session(),
+        (_, audience) -> {
+          audience.subscribers().remove(subscriber);
+          return audience.subscribers().isEmpty() ? null : audience;
         });
   }
 
   private void each(Consumer<Subscriber> action) {
-    subscribers.values().forEach(all -> all.forEach(action));
+    audiences.values().forEach(audience -> audience.subscribers().forEach(action));
   }
 
   private void read(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after) {
-    if (subscribers.isEmpty()) {
+    if (audiences.isEmpty()) {
       return;
     }
     for (ConsumerRecord<String, byte[]> record : records) {
       String key = record.key() == null ? "" : record.key();
       int slash = Math.max(0, key.indexOf('/'));
       SessionId.parse(key.substring(0, slash))
-          .map(subscribers::get)
-          .ifPresent(all -> deliver(record, all));
+          .map(audiences::get)
+          .ifPresent(audience -> deliver(record, audience));
     }
   }
 
-  private void deliver(ConsumerRecord<String, byte[]> record, Set<Subscriber> all) {
+  private void deliver(ConsumerRecord<String, byte[]> record, Audience audience) {
     try {
-      List<Frame> frames = format.decodeSession(record).map(EventStreams::frames).orElse(List.of());
-      for (Subscriber subscriber : all) {
+      List<Frame> frames =
+          format
+              .decodeSession(record)
+              .map(logged -> audience.frames(logged.body()))
+              .orElse(List.of());
+      for (Subscriber subscriber : audience.subscribers()) {
         frames.forEach(frame -> subscriber.take(record.offset(), frame));
       }
-    } catch (UnreadableRecordException | UncheckedIOException e) {
-      LOG.warnf("A record is not streamed, offset %d: %s", record.offset(), e.getMessage());
+    } catch (UnreadableRecordException | RuntimeException e) {
+      LOG.warnf(
+          "A record of %s cannot be streamed, offset %d, so its session's streams end: %s",
+          record.topic(), record.offset(), e);
+      metrics.unreadable(record.topic());
+      audience.subscribers().forEach(Subscriber::end);
     }
   }
 
-  private static List<Frame> frames(LoggedRecord record) {
-    return switch (record.body()) {
-      case SessionRecord.EventsSent sent -> sent.events().stream().map(Frame::of).toList();
-      case SessionRecord.EventRecorded(SessionEvent event) -> List.of(Frame.of(event));
-      case SessionRecord.Created _,
-          SessionRecord.UpdateRequested _,
-          SessionRecord.ArchiveRequested _,
-          SessionRecord.DeleteRequested _,
-          SessionRecord.ModelResponse _,
-          SessionRecord.RetryScheduled _,
-          SessionRecord.ContextSummary _,
-          SessionRecord.ContextSummaryFailed _,
-          SessionRecord.ContextExceeded _,
-          SessionRecord.ResourceAddRequested _,
-          SessionRecord.ResourceUpdateRequested _,
-          SessionRecord.ResourceDeleteRequested _,
-          SessionRecord.RepositorySettled _,
-          SessionRecord.Unrecognized _ ->
-          List.of();
-    };
+  /// Ends the streams of a session. A stream never leaves anything out: who wants more comes back,
+  /// and lists.
+  private void end(SessionId id) {
+    of(id).forEach(Subscriber::end);
   }
 }

@@ -6,6 +6,7 @@ import io.steward.schemas.preview.PreviewFrame;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// One server-sent event, as bytes. Source: contract/events.md §3.1.
@@ -15,8 +16,10 @@ record Frame(Buffer bytes, @Nullable SessionEvent event) {
   /// Says that the stream is alive.
   static final Frame PING = new Frame(bytes("ping", "{\"type\":\"ping\"}"), null);
 
-  static Frame of(SessionEvent event) {
-    return new Frame(bytes(event.type(), text(SessionRecordCodec.eventJson(event))), event);
+  /// @param lastEventAt the latest `processed_at` of the events before it
+  static Frame of(SessionEvent event, Instant lastEventAt) {
+    return new Frame(
+        bytes(event.type(), text(SessionRecordCodec.eventJson(event, lastEventAt))), event);
   }
 
   static Frame of(PreviewFrame preview) {

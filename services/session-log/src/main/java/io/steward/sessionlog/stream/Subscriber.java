@@ -4,17 +4,19 @@ import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.preview.PreviewFrame;
 import io.steward.schemas.preview.SessionPreview;
-import io.vertx.core.Context;
+import io.steward.sessionlog.http.OpenStream;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// One open stream. Before it is opened, frames are held; afterwards they go to the response. What
 /// is held or not yet taken by the network is bounded: a reader that lags further is dropped. A
-/// reader that lags a little gets no more previews.
+/// reader that lags a little gets no more previews, and is dropped when all of them together lag
+/// too far.
 final class Subscriber {
   private static final Logger LOG = Logger.getLogger(Subscriber.class);
   private static final long PREVIEW_PENDING_BYTES_MAX = 64 * 1024;
@@ -22,18 +24,29 @@ final class Subscriber {
   private final SessionId session;
   private final PreviewGate previews;
   private final long pendingBytesMax;
-  private final Runnable onClose;
+  private final Backlog backlog;
+  private final Consumer<Subscriber> onClose;
+  private final Runnable onDrop;
   private final List<Held> held = new ArrayList<>();
   private long pendingBytes;
   private boolean closed;
-  private @Nullable HttpServerResponse response;
-  private @Nullable Context context;
+  private @Nullable OpenStream stream;
 
-  Subscriber(SessionId session, PreviewGate previews, long pendingBytesMax, Runnable onClose) {
+  /// @param onClose is called once, when nothing more is shown
+  /// @param onDrop is called before it when the reader is too slow
+  Subscriber(
+      SessionId session,
+      PreviewGate previews,
+      long pendingBytesMax,
+      Backlog backlog,
+      Consumer<Subscriber> onClose,
+      Runnable onDrop) {
     this.session = session;
     this.previews = previews;
     this.pendingBytesMax = pendingBytesMax;
+    this.backlog = backlog;
     this.onClose = onClose;
+    this.onDrop = onDrop;
   }
 
   private record Held(long offset, Frame frame) {}
@@ -47,19 +60,26 @@ final class Subscriber {
     return previews.wanted();
   }
 
+  /// Bytes the network has not taken yet.
+  synchronized long pendingBytes() {
+    return pendingBytes;
+  }
+
   /// Takes a frame of the record at `offset`. Called by one thread at a time for records.
   synchronized void take(long offset, Frame frame) {
     if (closed) {
       return;
     }
     int bytes = frame.bytes().length();
-    if (pendingBytes > 0 && pendingBytes + bytes > pendingBytesMax) {
+    if ((pendingBytes > 0 && pendingBytes + bytes > pendingBytesMax)
+        || (pressed() && backlog.full())) {
       LOG.infof("session_id=%s: a stream is dropped, its reader is too slow", session);
+      onDrop.run();
       drop();
       return;
     }
-    pendingBytes += bytes;
-    if (response == null) {
+    pend(bytes);
+    if (stream == null) {
       held.add(new Held(offset, frame));
     } else {
       deliver(frame);
@@ -75,14 +95,15 @@ final class Subscriber {
 
   /// Says that the stream is alive, unless something else does.
   synchronized void ping() {
-    if (!closed && response != null && pendingBytes == 0) {
-      pendingBytes += Frame.PING.bytes().length();
+    if (!closed && stream != null && pendingBytes == 0) {
+      pend(Frame.PING.bytes().length());
       write(Frame.PING);
     }
   }
 
   /// Sends the headers and what was held since `fromOffset`. Runs on the response's event loop.
-  synchronized void open(HttpServerResponse to, Context on, long fromOffset) {
+  synchronized void open(OpenStream on, long fromOffset) {
+    HttpServerResponse to = on.response();
     to.closeHandler(_ -> close());
     to.exceptionHandler(_ -> close());
     if (to.closed()) { // Then neither handler is ever called.
@@ -94,11 +115,10 @@ final class Subscriber {
     to.putHeader("x-accel-buffering", "no");
     to.setChunked(true);
     var _ = to.write(Buffer.buffer());
-    response = to;
-    context = on;
+    stream = on;
     for (Held waiting : held) {
       if (waiting.offset < fromOffset) {
-        pendingBytes -= waiting.frame.bytes().length();
+        pend(-waiting.frame.bytes().length());
       } else if (!closed) {
         deliver(waiting.frame);
       }
@@ -111,15 +131,25 @@ final class Subscriber {
 
   /// Ends the stream in good order.
   synchronized void end() {
-    HttpServerResponse to = response;
-    if (!closed && to != null && context != null) {
-      context.runOnContext(_ -> {
-        if (!to.ended()) {
-          var _ = to.end();
-        }
-      });
+    OpenStream on = stream;
+    if (!closed && on != null) {
+      on.context()
+          .runOnContext(_ -> {
+            if (!on.response().ended()) {
+              var _ = on.response().end();
+            }
+          });
     }
     close();
+  }
+
+  /// Ends the stream soon: in good order, unless that would have to wait for its reader.
+  synchronized void leave() {
+    if (pressed()) {
+      drop();
+    } else {
+      end();
+    }
   }
 
   /// Forgets the stream.
@@ -127,14 +157,19 @@ final class Subscriber {
     if (!closed) {
       closed = true;
       held.clear();
-      onClose.run();
+      pend(-pendingBytes);
+      onClose.accept(this);
     }
   }
 
+  private void pend(long bytes) {
+    pendingBytes += bytes;
+    backlog.add(bytes);
+  }
+
   private void drop() {
-    HttpServerResponse to = response;
-    if (to != null && context != null) {
-      context.runOnContext(_ -> to.reset());
+    if (stream != null) {
+      stream.cut();
     }
     close();
   }
@@ -149,7 +184,7 @@ final class Subscriber {
 
   private void show(PreviewFrame preview) {
     Frame frame = Frame.of(preview);
-    pendingBytes += frame.bytes().length();
+    pend(frame.bytes().length());
     write(frame);
   }
 
@@ -158,25 +193,29 @@ final class Subscriber {
   }
 
   private void write(Frame frame) {
-    HttpServerResponse to = response;
-    if (to == null || context == null) {
+    OpenStream on = stream;
+    if (on == null) {
       return;
     }
     Buffer buffer = frame.bytes();
     int bytes = buffer.length();
-    context.runOnContext(_ -> {
-      if (!to.ended() && !to.closed()) {
-        var _ = to.write(buffer).onComplete(_ -> written(bytes));
-      } else {
-        close();
-      }
-    });
+    on.context()
+        .runOnContext(_ -> {
+          HttpServerResponse to = on.response();
+          if (!to.ended() && !to.closed()) {
+            var _ = to.write(buffer).onComplete(_ -> written(bytes));
+          } else {
+            close();
+          }
+        });
     if (frame.last()) {
       end();
     }
   }
 
   private synchronized void written(int bytes) {
-    pendingBytes -= bytes;
+    if (!closed) {
+      pend(-bytes);
+    }
   }
 }

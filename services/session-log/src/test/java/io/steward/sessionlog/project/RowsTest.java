@@ -19,6 +19,7 @@ import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.sessionlog.project.Rows.EventRow;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,7 @@ class RowsTest {
   @Test
   void each_event_of_a_send_is_a_row_in_its_order() {
     List<EventRow> rows =
-        Rows.events(read(5, new SessionRecord.EventsSent(List.of(message("a"), message("b")))));
+        events(read(5, new SessionRecord.EventsSent(List.of(message("a"), message("b")))));
 
     assertEquals(List.of("a", "b"), rows.stream().map(EventRow::eventId).toList());
     assertEquals(List.of(0, 1), rows.stream().map(EventRow::index).toList());
@@ -35,9 +36,9 @@ class RowsTest {
 
   @Test
   void initial_events_are_listed_and_internal_records_are_not() {
-    assertEquals(1, Rows.events(read(0, created(List.of(message("a"))))).size());
-    assertEquals(0, Rows.events(read(1, new SessionRecord.ArchiveRequested(T0))).size());
-    assertEquals(0, Rows.events(read(1, new SessionRecord.RetryScheduled(1, T0))).size());
+    assertEquals(1, events(read(0, created(List.of(message("a"))))).size());
+    assertEquals(0, events(read(1, new SessionRecord.ArchiveRequested(T0))).size());
+    assertEquals(0, events(read(1, new SessionRecord.RetryScheduled(1, T0))).size());
   }
 
   @Test
@@ -45,16 +46,15 @@ class RowsTest {
     SessionRecord deleted =
         new SessionRecord.EventRecorded(new SessionEvent.SessionDeleted("d", T0));
 
-    assertEquals(0, Rows.events(read(3, deleted)).size());
+    assertEquals(0, events(read(3, deleted)).size());
   }
 
   @Test
   void a_queued_event_moves_to_its_processed_copy() {
     EventRow queued =
-        Rows.events(read(5, new SessionRecord.EventsSent(List.of(message("a"))))).getFirst();
+        events(read(5, new SessionRecord.EventsSent(List.of(message("a"))))).getFirst();
     EventRow processed =
-        Rows.events(read(9, new SessionRecord.EventRecorded(message("a").processed(T0))))
-            .getFirst();
+        events(read(9, new SessionRecord.EventRecorded(message("a").processed(T0)))).getFirst();
 
     assertSame(processed, queued.movedBy(processed));
     assertSame(processed, processed.movedBy(queued));
@@ -63,11 +63,9 @@ class RowsTest {
   @Test
   void an_event_that_is_processed_stays_where_it_is() {
     EventRow first =
-        Rows.events(read(5, new SessionRecord.EventRecorded(message("a").processed(T0))))
-            .getFirst();
+        events(read(5, new SessionRecord.EventRecorded(message("a").processed(T0)))).getFirst();
     EventRow again =
-        Rows.events(
-                read(6, new SessionRecord.EventRecorded(message("a").processed(T0.plusSeconds(1)))))
+        events(read(6, new SessionRecord.EventRecorded(message("a").processed(T0.plusSeconds(1)))))
             .getFirst();
 
     assertSame(first, first.movedBy(again));
@@ -110,5 +108,22 @@ class RowsTest {
         record.recordId(),
         new RecordFormat.Decoded(envelope, false, SessionRecordCodec.json(body)),
         false);
+  }
+
+  /// A client's answer and what the harness decided without it crossed on their way to the log.
+  @Test
+  void times_do_not_go_back_where_two_writers_crossed() {
+    Instant later = T0.plusMillis(150);
+    SessionEvent early = message("a").processed(T0);
+
+    List<Rows.EventRow> rows = Rows.events(read(7, new SessionRecord.EventRecorded(early)), later);
+
+    assertEquals(
+        Rows.events(read(7, new SessionRecord.EventRecorded(message("a").processed(later))), T0),
+        rows);
+  }
+
+  private static List<Rows.EventRow> events(ReadRecord.Readable read) {
+    return Rows.events(read, Instant.EPOCH);
   }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class FrameTest {
   @Test
   void a_frame_names_its_type_and_holds_the_event_in_one_line() {
-    Frame frame = Frame.of(message("sevt_1"));
+    Frame frame = Frame.of(message("sevt_1"), T0);
 
     assertEquals(
         "event: user.message\ndata: {\"type\":\"user.message\",\"id\":\"sevt_1\",\"content\":"
@@ -47,7 +47,7 @@ class FrameTest {
 
   @Test
   void a_stream_ends_with_the_session() {
-    assertTrue(Frame.of(new SessionEvent.SessionDeleted("d", T0)).last());
-    assertTrue(Frame.of(new SessionEvent.SessionStatusTerminated("t", T0)).last());
+    assertTrue(Frame.of(new SessionEvent.SessionDeleted("d", T0), T0).last());
+    assertTrue(Frame.of(new SessionEvent.SessionStatusTerminated("t", T0), T0).last());
   }
 }

@@ -6,13 +6,13 @@ import io.steward.schemas.egress.EgressCommand.ForgetSession;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.resource.SessionResource.Checkout;
 import io.steward.vaultproxy.clone.CloneFailure;
 import io.steward.vaultproxy.clone.CloneFailure.Reason;
 import io.steward.vaultproxy.clone.CloneJob.Target;
 import io.steward.vaultproxy.secret.Secret;
 import io.steward.vaultproxy.secret.Secrets;
-import io.steward.vaultproxy.secret.SecretsUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
@@ -28,10 +28,17 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Clones repositories on request, some at once, each attempt once: a command that comes again
-/// while its clone runs joins it, and one that comes after the archive was stored is answered from
-/// that. A command is acknowledged after its answer is safe, so a crash repeats it.
+/// Clones repositories on request, some at once. A command that comes again while its clone runs
+/// joins it; one whose clone has ended is answered from the journal and never clones again, so that
+/// an attempt has one result whatever happens.
+///
+/// A command is acknowledged after its answer is safe, so a crash repeats it. A clone that had not
+/// ended then starts again, at most [#STARTS_MAX] times: it changes nothing but its own archive,
+/// and one that was stored already is not fetched again.
 public final class Clones implements AutoCloseable {
+  /// How often an attempt starts that never ends, because the service ends first.
+  public static final int STARTS_MAX = 10;
+
   private static final Logger LOG = Logger.getLogger(Clones.class);
   private static final Duration PAUSE = Duration.ofMillis(250);
   private static final Duration LOOK_PAUSE = Duration.ofMillis(50);
@@ -44,7 +51,12 @@ public final class Clones implements AutoCloseable {
 
   /// What cloning needs.
   public record Parts(
-      GitHosts hosts, Secrets secrets, Cloner cloner, BlobStore blobs, Results results) {}
+      GitHosts hosts,
+      Secrets secrets,
+      CloneJournal journal,
+      Cloner cloner,
+      BlobStore blobs,
+      Results results) {}
 
   private record Attempt(SessionId session, String resourceId, String attempt) {}
 
@@ -83,6 +95,13 @@ public final class Clones implements AutoCloseable {
             .start(() -> perform(attempt, command, workspaceId, run));
   }
 
+  /// Clones that have not been answered.
+  public int open() {
+    synchronized (running) {
+      return running.size();
+    }
+  }
+
   /// Forgets the secrets of a session, ends its clones and removes its archives, without waiting
   /// for it. A clone that stores its archive only then removes it itself.
   ///
@@ -91,21 +110,25 @@ public final class Clones implements AutoCloseable {
     var _ =
         Thread.ofVirtual()
             .name("forget " + command.sessionId())
-            .start(() -> {
-              boolean forgotten =
-                  persistently(
-                          () -> {
-                            parts.secrets().forget(command.sessionId());
-                            return true;
-                          })
-                      .isPresent();
-              if (forgotten) {
-                cancel(command.sessionId());
-                discardAll(command.sessionId());
-                LOG.infof("secrets forgotten session_id=%s", command.sessionId());
-                acknowledge.run();
-              }
-            });
+            .start(() -> perform(command, acknowledge));
+  }
+
+  private void perform(ForgetSession command, Runnable acknowledge) {
+    SessionId session = command.sessionId();
+    boolean forgotten =
+        persistently(
+                () -> {
+                  parts.secrets().forget(session);
+                  parts.journal().forget(session);
+                  return true;
+                })
+            .isPresent();
+    if (forgotten) {
+      cancel(session);
+      discardAll(session);
+      LOG.infof("secrets forgotten session_id=%s", session);
+      acknowledge.run();
+    }
   }
 
   private void cancel(SessionId session) {
@@ -135,10 +158,13 @@ public final class Clones implements AutoCloseable {
   private void perform(Attempt attempt, CloneRepository command, String workspaceId, Run run) {
     boolean done = false;
     try {
-      Optional<RepositoryResult> result = result(command, run);
+      Optional<RepositoryResult> result = result(command, workspaceId, run);
       done = result.isEmpty() ? !stopping : deliver(workspaceId, result.get());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "command given up session_id=%s", command.sessionId());
+      done = !stopping; // It would fail again, and hold up the commands behind it.
     } finally {
       List<Runnable> acknowledgements;
       synchronized (running) {
@@ -152,7 +178,7 @@ public final class Clones implements AutoCloseable {
   }
 
   /// The answer, or empty when nobody waits for one any more.
-  private Optional<RepositoryResult> result(CloneRepository command, Run run)
+  private Optional<RepositoryResult> result(CloneRepository command, String workspaceId, Run run)
       throws InterruptedException {
     String key =
         archives(command.sessionId()) + "/" + command.resourceId() + "-" + command.attempt();
@@ -160,23 +186,23 @@ public final class Clones implements AutoCloseable {
       discard(key);
       return Optional.empty();
     }
-    RepositoryResult result;
-    try {
-      if (!isStored(key)) {
-        store(key, command, run);
-      }
-      result = answer(command, key, null, null);
-    } catch (CloneFailure e) {
-      result = answer(command, null, type(e.reason()), e.getMessage());
-    } catch (IOException | RuntimeException e) {
-      LOG.errorf(e, "clone failed session_id=%s", command.sessionId());
-      result =
-          answer(
-              command,
-              null,
-              ErrorDetail.REPOSITORY_CLONE,
-              "The repository could not be cloned, for a reason inside of this installation.");
+    Optional<CloneJournal.Known> known =
+        persistently(() -> parts.journal().start(command, workspaceId));
+    if (known.isEmpty()) {
+      return Optional.empty();
     }
+    RepositoryResult result =
+        switch (known.get()) {
+          case CloneJournal.Known.Ended(RepositoryResult earlier) -> earlier;
+          case CloneJournal.Known.Started(int times) when times > STARTS_MAX ->
+              answer(
+                  command,
+                  null,
+                  ErrorDetail.REPOSITORY_CLONE,
+                  "The repository could not be cloned: %d attempts were cut off."
+                      .formatted(STARTS_MAX));
+          case CloneJournal.Known.Started _ -> cloned(command, key, run);
+        };
     if (stopping) {
       return Optional.empty();
     }
@@ -184,13 +210,35 @@ public final class Clones implements AutoCloseable {
       discard(key);
       return Optional.empty();
     }
-    LOG.infof(
-        "clone of %s ended with %s session_id=%s resource_id=%s",
-        command.url(),
-        result.errorType() == null ? "an archive" : result.errorType(),
-        command.sessionId(),
-        command.resourceId());
-    return Optional.of(result);
+    Optional<RepositoryResult> ended =
+        persistently(() -> parts.journal().end(result)).flatMap(counts -> counts);
+    ended.ifPresent(counts ->
+        LOG.infof(
+            "clone of %s ended with %s session_id=%s resource_id=%s",
+            command.url(),
+            counts.errorType() == null ? "an archive" : counts.errorType(),
+            command.sessionId(),
+            command.resourceId()));
+    return ended;
+  }
+
+  private RepositoryResult cloned(CloneRepository command, String key, Run run)
+      throws InterruptedException {
+    try {
+      if (!isStored(key)) {
+        store(key, command, run);
+      }
+      return answer(command, key, null, null);
+    } catch (CloneFailure e) {
+      return answer(command, null, type(e.reason()), e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      LOG.errorf(e, "clone failed session_id=%s", command.sessionId());
+      return answer(
+          command,
+          null,
+          ErrorDetail.REPOSITORY_CLONE,
+          "The repository could not be cloned, for a reason inside of this installation.");
+    }
   }
 
   /// A session that is gone has no archives.
@@ -291,12 +339,12 @@ public final class Clones implements AutoCloseable {
     return false;
   }
 
-  /// What the store of secrets says, however long it takes; empty when the service stops.
+  /// What the database says, however long it takes; empty when the service stops.
   private <T> Optional<T> persistently(Supplier<T> question) {
     while (!stopping) {
       try {
         return Optional.of(question.get());
-      } catch (SecretsUnavailableException e) {
+      } catch (DependencyAwayException e) {
         LOG.warnf("the database does not answer, trying again: %s", e.getCause());
         LockSupport.parkNanos(PAUSE.toNanos());
       }

@@ -3,6 +3,7 @@ package io.steward.vaultproxy.secret;
 import com.google.crypto.tink.Aead;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.secret.SealedSecret;
+import io.steward.vaultproxy.postgres.Failures;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
@@ -88,7 +89,7 @@ public final class PostgresSecrets implements Secrets {
             new Secret(host, encryption.decrypt(row.getBytes("ciphertext"), context)));
       }
     } catch (SQLException e) {
-      throw new SecretsUnavailableException(e);
+      throw Failures.of(e);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the row of secret " + id + " was changed from outside", e);
     }
@@ -119,7 +120,7 @@ public final class PostgresSecrets implements Secrets {
   /// Removes secrets that were last used, or else made, before `time`.
   ///
   /// @return how many
-  /// @throws SecretsUnavailableException when the database does not answer
+  /// @throws io.steward.schemas.kafka.DependencyAwayException when the database does not answer
   public int forgetUnusedSince(Instant time) {
     try (Connection connection = database.getConnection();
         PreparedStatement delete =
@@ -128,7 +129,7 @@ public final class PostgresSecrets implements Secrets {
       delete.setObject(1, time.atOffset(ZoneOffset.UTC));
       return delete.executeUpdate();
     } catch (SQLException e) {
-      throw new SecretsUnavailableException(e);
+      throw Failures.of(e);
     }
   }
 
@@ -143,7 +144,7 @@ public final class PostgresSecrets implements Secrets {
         return row.next();
       }
     } catch (SQLException e) {
-      throw new SecretsUnavailableException(e);
+      throw Failures.of(e);
     }
   }
 
@@ -174,7 +175,7 @@ public final class PostgresSecrets implements Secrets {
         connection.setAutoCommit(true);
       }
     } catch (SQLException e) {
-      throw new SecretsUnavailableException(e);
+      throw Failures.of(e);
     }
   }
 

@@ -18,7 +18,8 @@ public final class SecretIntake {
   /// Taking the same secret in twice is no different from once.
   ///
   /// @throws SealBrokenException when it cannot be opened
-  /// @throws SecretsUnavailableException when it could not be kept; nothing is lost
+  /// @throws io.steward.schemas.kafka.DependencyAwayException when it could not be kept; nothing is
+  ///   lost
   public void take(SealedSecret sealed) throws SealBrokenException {
     byte[] plaintext = keys.open(sealed);
     try {

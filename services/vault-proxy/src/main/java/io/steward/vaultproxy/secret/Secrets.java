@@ -5,7 +5,8 @@ import io.steward.schemas.secret.SealedSecret;
 import java.util.Optional;
 
 /// Keeps the secrets of sessions. Every method returns after its effect is durable and may be
-/// called from any thread; errors of the store are [SecretsUnavailableException].
+/// called from any thread. While the store does not answer, they throw
+/// [io.steward.schemas.kafka.DependencyAwayException].
 public interface Secrets {
   /// Keeps a secret. Nothing changes when its id is known, or its session forgotten.
   ///

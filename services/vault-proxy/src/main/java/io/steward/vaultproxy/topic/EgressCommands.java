@@ -3,6 +3,7 @@ package io.steward.vaultproxy.topic;
 import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.RecordHandler;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.vaultproxy.repository.Clones;
 import java.io.UncheckedIOException;
@@ -10,18 +11,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Records of `egress-commands`.
-final class EgressCommands implements RecordHandler {
+public final class EgressCommands implements RecordHandler {
   /// What can be a part of a blob's key.
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}");
 
   private final Clones clones;
 
-  EgressCommands(Clones clones) {
+  public EgressCommands(Clones clones) {
     this.clones = clones;
   }
-
-  @Override
-  public void beforeReading() {}
 
   @Override
   public void handle(RecordFormat.Decoded decoded, Runnable acknowledge)

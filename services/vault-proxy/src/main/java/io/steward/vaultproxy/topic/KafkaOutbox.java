@@ -5,54 +5,34 @@ import io.steward.schemas.id.Ids;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.secret.SealingKey;
 import io.steward.vaultproxy.repository.Results;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.jboss.logging.Logger;
 
-/// Results on `tool-results`, in the session's partition; the public key on `vaults`; what nobody
-/// can read on the dead letter topic.
-public final class KafkaOutbox implements Results, AutoCloseable {
-  /// The header of a dead letter that says why it is one.
-  public static final String REASON_HEADER = "dead_letter_reason";
-
+/// Results on `tool-results`, in the session's partition, and the public key on `vaults`.
+public final class KafkaOutbox implements Results {
   private static final Logger LOG = Logger.getLogger(KafkaOutbox.class);
   private static final String SOURCE = "/services/vault-proxy";
   private static final int REQUEST_BYTES_MAX = 1024 * 1024;
-  private static final int LETTER_BYTES_MAX = REQUEST_BYTES_MAX / 2;
-  private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
 
-  private final Producer<String, byte[]> producer;
+  private final RecordSender sender;
   private final RecordFormat format;
   private final InstantSource clock;
 
-  public KafkaOutbox(String bootstrapServers, RecordFormat format, InstantSource clock) {
-    Map<String, Object> configuration = new HashMap<>();
-    configuration.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    configuration.put(ProducerConfig.CLIENT_ID_CONFIG, "vault-proxy");
-    configuration.put(ProducerConfig.ACKS_CONFIG, "all");
-    configuration.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    configuration.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 4L * REQUEST_BYTES_MAX);
-    configuration.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_BYTES_MAX);
-    this.producer =
-        new KafkaProducer<>(configuration, new StringSerializer(), new ByteArraySerializer());
+  public KafkaOutbox(RecordSender sender, RecordFormat format, InstantSource clock) {
+    this.sender = sender;
     this.format = format;
     this.clock = clock;
+  }
+
+  /// The service's way out to Kafka.
+  public static RecordSender sender(String bootstrapServers) {
+    return new RecordSender(bootstrapServers, "vault-proxy", REQUEST_BYTES_MAX);
   }
 
   @Override
@@ -68,7 +48,7 @@ public final class KafkaOutbox implements Results, AutoCloseable {
             1,
             null);
     try {
-      await(
+      sender.send(
           format.encode(
               Topics.TOOL_RESULTS,
               result.sessionId().partition(),
@@ -89,39 +69,6 @@ public final class KafkaOutbox implements Results, AutoCloseable {
     Envelope envelope =
         Envelope.of(
             Ids.random("rec_"), SealingKey.TYPE, SOURCE, SealingKey.RECORD_KEY, clock.instant());
-    await(format.encode(Topics.VAULTS, -1, SealingKey.RECORD_KEY, envelope, Json.bytes(key)));
-  }
-
-  /// Sets a record aside as it is, with the reason, and waits until it is safe. A body that is too
-  /// large to send is left out.
-  ///
-  /// @throws KafkaException when it is not
-  void setAside(ConsumerRecord<String, byte[]> record, String reason) {
-    boolean whole = record.value().length <= LETTER_BYTES_MAX;
-    ProducerRecord<String, byte[]> letter =
-        new ProducerRecord<>(
-            Topics.deadLetter(record.topic()),
-            null,
-            record.key(),
-            whole ? record.value() : new byte[0],
-            record.headers());
-    letter.headers().add(REASON_HEADER, reason.getBytes(StandardCharsets.UTF_8));
-    await(letter);
-  }
-
-  private void await(ProducerRecord<String, byte[]> record) {
-    try {
-      var _ = producer.send(record).get();
-    } catch (ExecutionException e) {
-      throw new KafkaException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new KafkaException(e);
-    }
-  }
-
-  @Override
-  public void close() {
-    producer.close(CLOSE_MAX);
+    sender.send(format.encode(Topics.VAULTS, -1, SealingKey.RECORD_KEY, envelope, Json.bytes(key)));
   }
 }

@@ -2,6 +2,7 @@ package io.steward.vaultproxy.topic;
 
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.RecordHandler;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.secret.SealedSecret;
 import io.steward.schemas.secret.SealingKey;
@@ -13,7 +14,7 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// Records of `sealed-secrets`. The key to seal with is published before they are read.
-final class SealedSecrets implements RecordHandler {
+public final class SealedSecrets implements RecordHandler {
   /// The longest ciphertext that is opened, in base64 characters.
   static final int CIPHERTEXT_CHARS_MAX = 64 * 1024;
 
@@ -23,7 +24,7 @@ final class SealedSecrets implements RecordHandler {
   private final SealingKey sealingKey;
   private final KafkaOutbox outbox;
 
-  SealedSecrets(SecretIntake intake, SealingKey sealingKey, KafkaOutbox outbox) {
+  public SealedSecrets(SecretIntake intake, SealingKey sealingKey, KafkaOutbox outbox) {
     this.intake = intake;
     this.sealingKey = sealingKey;
     this.outbox = outbox;

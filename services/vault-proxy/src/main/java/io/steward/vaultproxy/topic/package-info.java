@@ -1,5 +1,5 @@
-/// The service's side of Kafka: a loop per topic that hands records over and acknowledges them, and
-/// the way out for results, the public key, and what nobody can read.
+/// The service's side of Kafka: what is done with the records of each topic, and the way out for
+/// results and the public key.
 @NullMarked
 package io.steward.vaultproxy.topic;
 

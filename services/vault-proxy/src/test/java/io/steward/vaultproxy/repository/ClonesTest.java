@@ -46,6 +46,7 @@ class ClonesTest {
   private final SessionId session = SessionId.random(2);
   private final StagedCloner cloner = new StagedCloner();
   private final StagedSecrets secrets = new StagedSecrets();
+  private final CloneJournal journal = new InMemoryCloneJournal();
   private final BlockingQueue<RepositoryResult> results = new LinkedBlockingQueue<>();
   private final Semaphore acknowledged = new Semaphore(0);
   private @Nullable Clones clones;
@@ -127,6 +128,7 @@ class ClonesTest {
             new Clones.Parts(
                 new GitHosts(hosts),
                 secrets,
+                journal,
                 cloner,
                 new DirectoryBlobStore(directory),
                 (_, result) -> results.add(result)),
@@ -199,6 +201,39 @@ class ClonesTest {
     send(clones, command("1", null));
 
     assertEquals(first, result());
+    assertEquals(1, cloner.tokens.size());
+  }
+
+  @Test
+  void a_clone_that_failed_is_not_made_again_when_its_command_comes_again() throws Exception {
+    Clones clones = clones();
+    cloner.failure = new CloneFailure(Reason.NOT_FOUND, "Not there.");
+    cloner.go.countDown();
+    send(clones, command("1", null));
+    RepositoryResult first = result();
+    await(acknowledged, 1);
+    cloner.failure = null;
+    send(clones, command("1", null));
+
+    assertEquals(first, result());
+    assertEquals(1, cloner.tokens.size());
+  }
+
+  @Test
+  void a_clone_that_a_crash_cut_off_starts_again_until_it_did_so_too_often() throws Exception {
+    cloner.go.countDown();
+    for (int start = 1; start < Clones.STARTS_MAX; start++) {
+      journal.start(command("1", null), "wrkspc_default");
+      journal.start(command("2", null), "wrkspc_default");
+    }
+    journal.start(command("2", null), "wrkspc_default");
+    Clones clones = clones();
+    send(clones, command("1", null));
+    assertEquals(success("1"), result());
+    send(clones, command("2", null));
+
+    assertEquals(
+        "The repository could not be cloned: 10 attempts were cut off.", result().message());
     assertEquals(1, cloner.tokens.size());
   }
 

@@ -10,21 +10,25 @@ import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.DeadLetter;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.kafka.RecordLoop;
+import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.secret.SealedSecret;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.stage.Broker;
 import io.steward.vaultproxy.clone.CloneJob;
 import io.steward.vaultproxy.repository.Clones;
 import io.steward.vaultproxy.repository.GitHosts;
+import io.steward.vaultproxy.repository.PostgresCloneJournal;
 import io.steward.vaultproxy.repository.ProcessCloner;
 import io.steward.vaultproxy.seal.KeyEncryptionKey;
 import io.steward.vaultproxy.seal.PostgresKeyStore;
 import io.steward.vaultproxy.seal.VaultKeys;
 import io.steward.vaultproxy.secret.PostgresSecrets;
 import io.steward.vaultproxy.secret.SecretIntake;
-import io.steward.vaultproxy.stage.Broker;
 import io.steward.vaultproxy.stage.Database;
 import io.steward.vaultproxy.stage.GitServer;
 import io.steward.vaultproxy.stage.Sealing;
@@ -58,14 +62,14 @@ class VaultTopicsTest {
 
   /// An instance of the service without its HTTP edge.
   private record Instance(
-      Clones clones, KafkaOutbox outbox, RecordLoop secrets, RecordLoop commands)
+      Clones clones, RecordSender sender, RecordLoop secrets, RecordLoop commands)
       implements AutoCloseable {
     @Override
     public void close() {
       clones.close();
       secrets.close();
       commands.close();
-      outbox.close();
+      sender.close();
     }
   }
 
@@ -80,7 +84,8 @@ class VaultTopicsTest {
             new PostgresKeyStore(database.source()),
             clock.instant());
     PostgresSecrets secrets = new PostgresSecrets(database.source(), keys.data(), clock);
-    KafkaOutbox outbox = new KafkaOutbox(kafka, format, clock);
+    RecordSender sender = KafkaOutbox.sender(kafka);
+    KafkaOutbox outbox = new KafkaOutbox(sender, format, clock);
     ProcessCloner cloner =
         new ProcessCloner(
             new ProcessCloner.Settings(
@@ -91,25 +96,39 @@ class VaultTopicsTest {
                 128));
     Clones clones =
         new Clones(
-            new Clones.Parts(new GitHosts(List.of(git.host())), secrets, cloner, blobs, outbox),
+            new Clones.Parts(
+                new GitHosts(List.of(git.host())),
+                secrets,
+                new PostgresCloneJournal(database.source(), clock),
+                cloner,
+                blobs,
+                outbox),
             2,
             Duration.ofSeconds(20));
-    RecordLoop.Settings settings = new RecordLoop.Settings(kafka, "instance-1", 10);
     Instance instance =
         new Instance(
             clones,
-            outbox,
-            RecordLoop.secrets(
-                settings, format, new SecretIntake(keys, secrets), keys.sealingKey(), outbox),
-            RecordLoop.commands(settings, format, clones, outbox));
+            sender,
+            new RecordLoop(
+                loop(kafka, Topics.SEALED_SECRETS),
+                format,
+                new SealedSecrets(new SecretIntake(keys, secrets), keys.sealingKey(), outbox),
+                sender),
+            new RecordLoop(
+                loop(kafka, Topics.EGRESS_COMMANDS), format, new EgressCommands(clones), sender));
     instance.secrets().start();
     instance.commands().start();
     return instance;
   }
 
+  private static RecordLoop.Settings loop(String kafka, String topic) {
+    return new RecordLoop.Settings(kafka, topic, "vault-proxy." + topic, "instance-1", 10);
+  }
+
   @Test
   void a_sealed_token_clones_a_private_repository_and_a_restart_goes_on() throws Exception {
     Path root = Files.createDirectories(directory.resolve("git"));
+    Files.createDirectories(directory.resolve("blobs"));
     GitServer.Identity identity = GitServer.Identity.make(directory);
     GitServer.repository(
         root,
@@ -153,7 +172,7 @@ class VaultTopicsTest {
         assertEquals(
             "the ciphertext does not belong to this id, workspace, session and host",
             new String(
-                letter.headers().lastHeader(KafkaOutbox.REASON_HEADER).value(),
+                letter.headers().lastHeader(DeadLetter.REASON_HEADER).value(),
                 StandardCharsets.UTF_8));
       }
       try (Instance _ = start(broker.address(), database, git, identity.certificate())) {
@@ -170,7 +189,7 @@ class VaultTopicsTest {
             new String(
                 wire.next(Topics.deadLetter(Topics.EGRESS_COMMANDS), 0, 0)
                     .headers()
-                    .lastHeader(KafkaOutbox.REASON_HEADER)
+                    .lastHeader(DeadLetter.REASON_HEADER)
                     .value(),
                 StandardCharsets.UTF_8));
         wire.awaitCommitted("vault-proxy.egress-commands", Topics.EGRESS_COMMANDS, 3, 5);

@@ -69,6 +69,18 @@ public final class CatalogModelClient implements ModelClient {
             .toList();
   }
 
+  /// Requests at all providers together.
+  public int running() {
+    return lanes.values().stream()
+        .mapToInt(lane -> callsMax - lane.permits.availablePermits())
+        .sum();
+  }
+
+  /// Requests that wait until one of their provider's ends.
+  public int waiting() {
+    return lanes.values().stream().mapToInt(lane -> lane.permits.getQueueLength()).sum();
+  }
+
   @Override
   public ModelOutcome ask(ModelRequest request, Consumer<PreviewFrame> previews) {
     CatalogModel model = catalog.find(request.model()).orElse(null);

@@ -1,0 +1,117 @@
+package io.steward.harness.metric;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.IntSupplier;
+
+/// What this instance counts: `steward_harness_…` at `/q/metrics`. No session has a number of its
+/// own.
+public final class Metrics {
+  private static final String PREFIX = "steward.harness.";
+
+  private final MeterRegistry registry;
+  private final Timer takeOvers;
+  private final Counter repeatedCalls;
+
+  /// Why nothing more is done for a session.
+  public enum Cause {
+    /// One of its records cannot be read, or cannot be.
+    RECORD,
+    /// Deciding its next step failed.
+    STEP,
+    /// Its records are refused by the broker.
+    REFUSED
+  }
+
+  /// How a transaction failed.
+  public enum Failure {
+    /// Nothing of it was written.
+    REFUSED,
+    /// Nobody knows, and another writer is needed.
+    LOST
+  }
+
+  public Metrics(MeterRegistry registry) {
+    this.registry = registry;
+    this.takeOvers =
+        Timer.builder(PREFIX + "take.over")
+            .description("Partitions taken over, and how long that took once they were assigned")
+            .register(registry);
+    this.repeatedCalls =
+        Counter.builder(PREFIX + "model.calls.repeated")
+            .description("Model requests asked again because the answer to the first was lost")
+            .register(registry);
+    for (Cause cause : Cause.values()) {
+      sessionsSetAside(cause);
+    }
+    for (Failure failure : Failure.values()) {
+      commitsFailed(failure);
+    }
+  }
+
+  public void sessionSetAside(Cause cause) {
+    sessionsSetAside(cause).increment();
+  }
+
+  private Counter sessionsSetAside(Cause cause) {
+    return Counter.builder(PREFIX + "sessions.set.aside")
+        .description("Sessions for which nothing more is done")
+        .tag("cause", name(cause))
+        .register(registry);
+  }
+
+  public void recordUnreadable(String topic) {
+    Counter.builder(PREFIX + "records.unreadable")
+        .description("Records that cannot be read")
+        .tag("topic", topic)
+        .register(registry)
+        .increment();
+  }
+
+  public void takenOver(Duration time) {
+    takeOvers.record(time);
+  }
+
+  public void commitFailed(Failure failure) {
+    commitsFailed(failure).increment();
+  }
+
+  private Counter commitsFailed(Failure failure) {
+    return Counter.builder(PREFIX + "commits.failed")
+        .description("Transactions that were refused, or whose outcome is not known")
+        .tag("outcome", name(failure))
+        .register(registry);
+  }
+
+  public void modelCallRepeated() {
+    repeatedCalls.increment();
+  }
+
+  /// Shows partitions of this instance.
+  public void watchPartitions(IntSupplier owned) {
+    Gauge.builder(PREFIX + "partitions", owned::getAsInt)
+        .description("Partitions this instance owns")
+        .register(registry);
+  }
+
+  /// Shows requests at model providers, and those that wait until they may run.
+  public void watchModelCalls(IntSupplier running, IntSupplier waiting) {
+    modelCalls("running", running);
+    modelCalls("waiting", waiting);
+  }
+
+  private void modelCalls(String state, IntSupplier count) {
+    Gauge.builder(PREFIX + "model.calls", count::getAsInt)
+        .description("Model requests under way")
+        .tag("state", state)
+        .register(registry);
+  }
+
+  private static String name(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

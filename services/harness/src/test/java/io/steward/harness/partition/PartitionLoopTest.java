@@ -1,0 +1,269 @@
+package io.steward.harness.partition;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.steward.harness.decide.FailureDecisions;
+import io.steward.harness.decide.IdSource;
+import io.steward.harness.decide.ReplyDecisions;
+import io.steward.harness.decide.RepositoryDecisions;
+import io.steward.harness.decide.StepDecisions;
+import io.steward.harness.decide.TurnLimits;
+import io.steward.harness.log.DeadLetters;
+import io.steward.harness.log.PreviewWriter;
+import io.steward.harness.log.Reading;
+import io.steward.harness.log.RecordReader;
+import io.steward.harness.log.TransactionalWriter;
+import io.steward.harness.metric.Metrics;
+import io.steward.harness.model.ModelClient;
+import io.steward.harness.request.ModelRequests;
+import io.steward.harness.stage.Sessions;
+import io.steward.schemas.blob.DirectoryBlobStore;
+import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.id.Ids;
+import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.Envelope;
+import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.record.LoggedRecord;
+import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.record.SessionRecordCodec;
+import io.steward.schemas.session.Session;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+
+/// One loop, turned by hand, with writers that write at once and a model that never answers.
+class PartitionLoopTest {
+  private static final int PARTITION = 3;
+  private static final TurnLimits LIMITS =
+      new TurnLimits(5, 3, Duration.ZERO, Duration.ZERO, Duration.ZERO, 3, Duration.ZERO);
+
+  private final RecordFormat format =
+      new RecordFormat(new DirectoryBlobStore(Path.of("target/no-blobs")));
+  private final MockProducer<String, byte[]> log = producer();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final Asked asked = new Asked();
+  private int idsThatFail;
+  private long offset;
+  private final PartitionLoop loop = loop();
+
+  /// What the loop asked of its instance.
+  private static final class Asked implements Surroundings {
+    private final List<SessionId> woken = new ArrayList<>();
+
+    @Override
+    public ConsumerGroupMetadata membership() {
+      return new ConsumerGroupMetadata("harness");
+    }
+
+    @Override
+    public void wake(PartitionLoop loop, SessionId session, long offset) {
+      woken.add(session);
+    }
+
+    @Override
+    public void reopen(PartitionLoop loop) {
+      throw new AssertionError("no writer is lost here");
+    }
+  }
+
+  @Test
+  void a_session_on_which_deciding_fails_does_not_stop_its_neighbour() {
+    SessionId poisoned = SessionId.random(PARTITION);
+    SessionId neighbour = SessionId.random(PARTITION);
+    takeOver();
+    idsThatFail = 2;
+
+    deliver(created(poisoned), said(poisoned), created(neighbour), said(neighbour));
+    loop.turn(null);
+
+    assertEquals(0, written(poisoned));
+    assertTrue(written(neighbour) > 0);
+    assertEquals(1, setAside("step"));
+  }
+
+  @Test
+  void a_session_that_is_asleep_is_set_aside_by_a_record_that_came_meanwhile() {
+    SessionId session = SessionId.random(PARTITION);
+    Session known = Session.ABSENT.apply(logged(created(session)));
+    takeOver();
+
+    deliver(said(session), garbage(session));
+    assertEquals(List.of(session), asked.woken);
+    loop.turn(new Mail.Woken(session, known));
+
+    assertEquals(0, written(session));
+    assertEquals(1, setAside("record"));
+  }
+
+  @Test
+  void a_writer_that_comes_after_the_end_is_closed() {
+    MockProducer<String, byte[]> late = producer();
+    MockProducer<String, byte[]> later = producer();
+    takeOver();
+    assertFalse(log.closed());
+
+    loop.stop();
+    loop.deliver(new Mail.Reopened(new TransactionalWriter(late, format), 0));
+    loop.end();
+    loop.deliver(new Mail.TakenOver(new TransactionalWriter(later, format), List.of(), 0, 0));
+
+    assertTrue(log.closed());
+    assertTrue(late.closed());
+    assertTrue(later.closed());
+  }
+
+  @Test
+  void a_drained_loop_starts_no_turn() {
+    SessionId session = SessionId.random(PARTITION);
+    takeOver();
+    loop.drain();
+
+    deliver(created(session), said(session));
+
+    assertEquals(0, written(session));
+    assertTrue(loop.isDrained());
+  }
+
+  private LoggedRecord logged(ConsumerRecord<String, byte[]> record) {
+    return assertInstanceOf(Reading.Logged.class, reader().event(record)).record();
+  }
+
+  private PartitionLoop loop() {
+    IdSource ids =
+        prefix -> {
+          if (idsThatFail > 0) {
+            idsThatFail--;
+            throw new IllegalStateException("no id");
+          }
+          return Ids.random(prefix);
+        };
+    StepDecisions steps = new StepDecisions(ids, LIMITS, Sessions.MODELS);
+    ModelClient silent =
+        (_, _) -> {
+          throw new AssertionError("its thread is never started");
+        };
+    return new PartitionLoop(
+        PARTITION,
+        reader(),
+        new LoopSettings(
+            InstantSource.system(),
+            new ModelRequests(Sessions.MODELS, 32_000),
+            1_000_000,
+            100,
+            100,
+            3,
+            Duration.ofMillis(1),
+            new Metrics(registry)),
+        asked,
+        new StepPerformer(
+            steps,
+            new ReplyDecisions(ids),
+            new FailureDecisions(ids, LIMITS, RandomGenerator.getDefault()),
+            new RepositoryDecisions(ids, steps)),
+        new ModelCalls(
+            silent,
+            new PreviewWriter(producer(), format, InstantSource.system()),
+            _ -> new Thread(() -> {})),
+        PartitionLoopTest::atOnce);
+  }
+
+  private RecordReader reader() {
+    return new RecordReader(format, new DeadLetters(producer(), new Metrics(registry)));
+  }
+
+  private static Thread atOnce(Runnable work) {
+    return new Thread(work) {
+      @Override
+      public void start() {
+        work.run();
+      }
+    };
+  }
+
+  private static MockProducer<String, byte[]> producer() {
+    MockProducer<String, byte[]> producer =
+        new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer());
+    producer.initTransactions();
+    return producer;
+  }
+
+  private void takeOver() {
+    loop.turn(new Mail.TakenOver(new TransactionalWriter(log, format), List.of(), 0, 0));
+  }
+
+  @SafeVarargs
+  private void deliver(ConsumerRecord<String, byte[]>... records) {
+    loop.deliver(new Mail.Events(List.of(records), offset));
+    loop.turn(null);
+  }
+
+  private ConsumerRecord<String, byte[]> created(SessionId session) {
+    return record(session, Sessions.created(session, "cloud", List.of()));
+  }
+
+  private ConsumerRecord<String, byte[]> said(SessionId session) {
+    return record(
+        session,
+        new SessionRecord.EventsSent(
+            List.of(
+                new SessionEvent.UserMessage(
+                    Ids.random("sevt_"), List.of(new ContentBlock.Text("Hi")), null))));
+  }
+
+  private ConsumerRecord<String, byte[]> garbage(SessionId session) {
+    Envelope envelope =
+        Envelope.of(Ids.random("rec_"), "user.message", "/test", session.value(), Instant.now());
+    return read(
+        format.encode(
+            "session-events",
+            PARTITION,
+            session.value() + "/" + envelope.id(),
+            envelope,
+            "[1".getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private ConsumerRecord<String, byte[]> record(SessionId session, SessionRecord body) {
+    Envelope envelope =
+        Envelope.of(
+            Ids.random("rec_"),
+            SessionRecordCodec.type(body),
+            "/test",
+            session.value(),
+            Instant.now());
+    return read(format.encodeSession(session, envelope, body));
+  }
+
+  private ConsumerRecord<String, byte[]> read(ProducerRecord<String, byte[]> written) {
+    ConsumerRecord<String, byte[]> record =
+        new ConsumerRecord<>(written.topic(), PARTITION, offset++, written.key(), written.value());
+    written.headers().forEach(record.headers()::add);
+    return record;
+  }
+
+  private long written(SessionId session) {
+    return log.history().stream()
+        .filter(record -> record.key().startsWith(session.value()))
+        .count();
+  }
+
+  private double setAside(String cause) {
+    return registry.get("steward.harness.sessions.set.aside").tag("cause", cause).counter().count();
+  }
+}

@@ -1,0 +1,248 @@
+package io.steward.sandbox.save;
+
+import io.steward.sandbox.driver.SessionDirectory;
+import io.steward.schemas.blob.BlobStore;
+import io.steward.schemas.id.SessionId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Save points of all sessions here. A save is asked for after a call and runs beside everything
+/// else, on a few threads of its own; the next call of the session waits for it for a bounded time.
+/// Safe from any thread.
+public final class SavePoints implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(SavePoints.class);
+  private static final int LOCKS = 64;
+  private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
+
+  /// A save begins so long after it was asked for, so that what the call wrote last differs from
+  /// what is written later.
+  private static final long REST_MS = 30;
+
+  private final Parts parts;
+  private final Counts counts;
+  private final ExecutorService threads;
+  private final Executor afterRest;
+  private final Map<SessionId, Pending> pending = new ConcurrentHashMap<>();
+  private final Map<SessionId, Boolean> forbidden = new ConcurrentHashMap<>();
+  private final Object[] locks = IntStream.range(0, LOCKS).mapToObj(i -> new Object()).toArray();
+  private volatile boolean stopping;
+
+  /// What all sessions share.
+  ///
+  /// @param root directory with a directory per session
+  public record Parts(
+      Path root, BlobStore blobs, Heads heads, InstantSource clock, SaveLimits limits) {}
+
+  /// Hears what came of saves and restorations.
+  public interface Counts {
+    void saved();
+
+    void notSaved();
+
+    void restored();
+
+    void notRestored();
+  }
+
+  /// Saves of a session that are not through.
+  ///
+  /// @param next begins after the running one, for all who asked meanwhile
+  private record Pending(CompletableFuture<Void> running, @Nullable CompletableFuture<Void> next) {
+    CompletableFuture<Void> last() {
+      return next == null ? running : next;
+    }
+  }
+
+  public SavePoints(Parts parts, Counts counts) {
+    this.parts = parts;
+    this.counts = counts;
+    AtomicInteger count = new AtomicInteger();
+    this.threads =
+        Executors.newFixedThreadPool(
+            parts.limits().atOnce(),
+            work ->
+                Thread.ofPlatform()
+                    .name("save-point-" + count.incrementAndGet())
+                    .daemon()
+                    .unstarted(work));
+    this.afterRest = CompletableFuture.delayedExecutor(REST_MS, TimeUnit.MILLISECONDS, threads);
+  }
+
+  /// Asks for a save that begins after now. One that fails is made good by the next.
+  public void ask(SessionId session) {
+    if (stopping || forbidden.containsKey(session)) {
+      return;
+    }
+    var _ =
+        pending.compute(
+            session,
+            (id, known) -> {
+              if (known == null) {
+                return start(id, new CompletableFuture<>());
+              }
+              return known.next() == null
+                  ? new Pending(known.running(), new CompletableFuture<>())
+                  : known;
+            });
+  }
+
+  private Pending start(SessionId session, CompletableFuture<Void> done) {
+    afterRest.execute(() -> {
+      try {
+        save(session);
+      } finally {
+        var _ =
+            pending.computeIfPresent(
+                session, (id, known) -> known.next() == null ? null : start(id, known.next()));
+        done.complete(null);
+      }
+    });
+    return new Pending(done, null);
+  }
+
+  /// Waits until no save of `session` runs that was asked for before, or for as long as a limit
+  /// says: then the call and the save go on beside each other, and the next save takes what
+  /// changed.
+  public void settle(SessionId session) {
+    await(session, parts.limits().patience());
+  }
+
+  private void await(SessionId session, Duration longest) {
+    Pending known = pending.get(session);
+    if (known != null) {
+      known.last().copy().completeOnTimeout(null, longest.toMillis(), TimeUnit.MILLISECONDS).join();
+    }
+  }
+
+  private void save(SessionId session) {
+    long start = System.nanoTime();
+    long latest = start + parts.limits().timeout().toNanos();
+    SessionSave save =
+        save(
+            session,
+            () -> stopping || forbidden.containsKey(session) || System.nanoTime() - latest > 0);
+    try {
+      synchronized (lock(session)) {
+        SessionSave.Saved saved = save.save();
+        if (saved.changed()) {
+          counts.saved();
+          LOG.debugf(
+              "saved session_id=%s entries=%d bytes=%d duration_ms=%d",
+              session,
+              saved.entries(),
+              saved.bytes(),
+              TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      if (!stopping && !forbidden.containsKey(session)) {
+        counts.notSaved();
+        LOG.warnf(
+            e instanceof SaveRefusedException ? null : e,
+            "no save point was made, the last one stays session_id=%s: %s",
+            session,
+            e.getMessage());
+      }
+    }
+  }
+
+  private SessionSave save(SessionId session, BooleanSupplier stopped) {
+    return new SessionSave(session, SessionDirectory.of(parts.root(), session), parts, stopped);
+  }
+
+  private Object lock(SessionId session) {
+    return locks[Math.floorMod(session.hashCode(), LOCKS)];
+  }
+
+  /// Whether the directory of `session` is as new as its newest save point.
+  ///
+  /// @throws IOException when that cannot be found out
+  public boolean isCurrent(SessionId session) throws IOException {
+    SessionSave save = save(session, () -> false);
+    if (save.isCurrent()) {
+      return true;
+    }
+    synchronized (lock(session)) {
+      return save.isCurrent(); // What a save of this service did in between looks old.
+    }
+  }
+
+  /// Restores the directory of `session`, unless it is as new as its newest save point. No sandbox
+  /// may live on it.
+  ///
+  /// @param owner the user of the machine who owns what belongs to the agent
+  /// @return a sentence for the model when it could not be restored
+  public Optional<String> bring(SessionId session, OptionalInt owner) {
+    long start = System.nanoTime();
+    SessionSave save = save(session, () -> stopping);
+    try {
+      synchronized (lock(session)) {
+        if (save.isCurrent()) {
+          return Optional.empty();
+        }
+        int entries = save.restore(owner);
+        counts.restored();
+        LOG.infof(
+            "restored session_id=%s entries=%d duration_ms=%d",
+            session, entries, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+        return Optional.empty();
+      }
+    } catch (IOException | UncheckedIOException e) {
+      counts.notRestored();
+      LOG.errorf(e, "the saved files could not be restored session_id=%s", session);
+      return Optional.of(
+          "The saved files of this session could not be restored, so nothing ran. Try again later.");
+    }
+  }
+
+  /// Removes all save points of `session`; none is made any more.
+  ///
+  /// @throws IOException when a store does not answer
+  public void remove(SessionId session) throws IOException {
+    forbidden.put(session, true);
+    try {
+      await(session, parts.limits().timeout());
+      synchronized (lock(session)) {
+        parts.heads().remove(session);
+        parts.blobs().deleteAll(SessionSave.prefix(session));
+        LocalIndex.remove(SessionDirectory.of(parts.root(), session).service());
+      }
+    } finally {
+      forbidden.remove(session);
+    }
+  }
+
+  /// Lets saves end that are quick. What the others did not come to is saved after the next call:
+  /// the directory stays.
+  @Override
+  public void close() {
+    CompletableFuture.allOf(
+            pending.values().stream().map(Pending::last).toArray(CompletableFuture<?>[]::new))
+        .completeOnTimeout(null, CLOSE_MAX.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+    stopping = true;
+    threads.shutdown();
+    try {
+      boolean _ = threads.awaitTermination(CLOSE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

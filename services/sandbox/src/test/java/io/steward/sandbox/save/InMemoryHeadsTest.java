@@ -1,0 +1,10 @@
+package io.steward.sandbox.save;
+
+class InMemoryHeadsTest extends HeadsContract {
+  private final Heads heads = new InMemoryHeads();
+
+  @Override
+  Heads heads() {
+    return heads;
+  }
+}

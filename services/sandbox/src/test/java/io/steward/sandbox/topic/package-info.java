@@ -1,5 +1,0 @@
-/// Tests of io.steward.sandbox.topic.
-@NullMarked
-package io.steward.sandbox.topic;
-
-import org.jspecify.annotations.NullMarked;

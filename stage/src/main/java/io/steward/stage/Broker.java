@@ -1,0 +1,96 @@
+package io.steward.stage;
+
+import io.steward.schemas.kafka.TopicProvisioning;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.tools.StorageTool;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+
+/// A broker in this process, with every topic.
+public final class Broker implements AutoCloseable {
+  private final KafkaRaftServer server;
+  private final String address;
+
+  private Broker(KafkaRaftServer server, String address) {
+    this.server = server;
+    this.address = address;
+  }
+
+  /// A broker that keeps its log in `directory`.
+  ///
+  /// @param partitions of every topic whose key is a session
+  public static Broker start(Path directory, int partitions) throws IOException {
+    int port = freePort();
+    return start(directory, partitions, port, port);
+  }
+
+  /// A broker at `port` that tells clients to come to `advertised`, where a [Relay] is.
+  public static Broker start(Path directory, int partitions, int port, int advertised)
+      throws IOException {
+    Properties settings = settings(directory, port, freePort());
+    settings.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertised);
+    Path file = directory.resolve("server.properties");
+    try (var out = Files.newBufferedWriter(file)) {
+      settings.store(out, null);
+    }
+    String[] format = {
+      "format", "--config", file.toString(), "--cluster-id", Uuid.randomUuid().toString()
+    };
+    if (StorageTool.execute(format, new PrintStream(OutputStream.nullOutputStream())) != 0) {
+      throw new IOException("cannot format " + directory);
+    }
+    KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
+    server.startup();
+    TopicProvisioning.ensure("127.0.0.1:" + advertised, partitions, (short) 1);
+    return new Broker(server, "127.0.0.1:" + advertised);
+  }
+
+  public String address() {
+    return address;
+  }
+
+  @Override
+  public void close() {
+    server.shutdown();
+    server.awaitShutdown();
+  }
+
+  /// A port that nobody listens at now.
+  public static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static Properties settings(Path directory, int port, int controller) {
+    Properties all = new Properties();
+    all.setProperty("process.roles", "broker,controller");
+    all.setProperty("node.id", "1");
+    all.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controller);
+    all.setProperty("controller.listener.names", "CONTROLLER");
+    all.setProperty(
+        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controller);
+    all.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+    all.setProperty("log.dirs", directory.resolve("log").toString());
+    all.setProperty("offsets.topic.replication.factor", "1");
+    all.setProperty("offsets.topic.num.partitions", "4");
+    all.setProperty("transaction.state.log.replication.factor", "1");
+    all.setProperty("transaction.state.log.min.isr", "1");
+    all.setProperty("transaction.state.log.num.partitions", "4");
+    all.setProperty("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500");
+    all.setProperty("add.partitions.to.txn.retry.backoff.ms", "1");
+    all.setProperty("group.min.session.timeout.ms", "500");
+    all.setProperty("group.initial.rebalance.delay.ms", "0");
+    all.setProperty("controlled.shutdown.enable", "false");
+    all.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(4 * 1024 * 1024));
+    return all;
+  }
+}
