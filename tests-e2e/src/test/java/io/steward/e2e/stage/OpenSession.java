@@ -22,6 +22,7 @@ import java.util.function.Predicate;
 /// own types.
 public final class OpenSession implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final int DESCRIBED_CHARACTERS_MAX = 2000;
 
   private final Stage stage;
   private final String id;
@@ -237,10 +238,16 @@ public final class OpenSession implements AutoCloseable {
   /// What happened, for a test that fails: events, faults of the model, logs.
   public String describe() {
     StringBuilder text = new StringBuilder("\n--- events of " + id + "\n");
-    seen().forEach(event -> text.append(event).append('\n'));
+    seen().forEach(event -> text.append(shortened(event.toString())).append('\n'));
     broken.forEach(fault -> text.append("BROKEN ").append(fault).append('\n'));
     script.faults().forEach(fault -> text.append("FAULT ").append(fault).append('\n'));
     return text.append(stage.steward().logTail()).toString();
+  }
+
+  private static String shortened(String event) {
+    return event.length() <= DESCRIBED_CHARACTERS_MAX
+        ? event
+        : event.substring(0, DESCRIBED_CHARACTERS_MAX) + "...";
   }
 
   /// What was wrong with the stream or with the requests to the model; empty when all was well.
