@@ -40,6 +40,7 @@ import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Session;
+import io.steward.stage.Broker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
