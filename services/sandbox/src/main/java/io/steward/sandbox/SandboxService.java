@@ -151,7 +151,8 @@ class SandboxService {
                 wanted.filesMax(),
                 wanted.timeout(),
                 wanted.atOnce(),
-                wanted.patience())),
+                wanted.patience(),
+                wanted.restoreTimeout())),
         counts);
   }
 

@@ -99,6 +99,10 @@ public interface SandboxSettings {
 
     /// How long the next call of a session waits for a save.
     Duration patience();
+
+    /// How long a call waits for a database or blob store that does not answer, before it fails
+    /// because its files cannot be restored.
+    Duration restoreTimeout();
   }
 
   /// Packages of environments.

@@ -299,9 +299,15 @@ public final class ToolCalls implements AutoCloseable {
     }
     try {
       sandboxes.settle(running.command().sessionId());
-      switch (sandboxes.acquire(running.command().sessionId(), prepared)) {
-        case SessionSandbox.Place.Refused(String reason) ->
-            records.refuse(running.call(), ToolAnswer.failed(reason));
+      BooleanSupplier canceled = running.cancellation()::isCanceled;
+      switch (sandboxes.acquire(
+          running.command().sessionId(), prepared, () -> draining || canceled.getAsBoolean())) {
+        case SessionSandbox.Place.Refused(String reason) -> {
+          requireNoDrain();
+          records.refuse(
+              running.call(),
+              canceled.getAsBoolean() ? ToolAnswer.canceled(CANCELED) : ToolAnswer.failed(reason));
+        }
         case SessionSandbox.Place.Absent _, SessionSandbox.Place.Gone _ -> {
           return false;
         }
@@ -334,9 +340,7 @@ public final class ToolCalls implements AutoCloseable {
           canceled.getAsBoolean() ? ToolAnswer.canceled(CANCELED) : ToolAnswer.failed(reason));
       return;
     }
-    if (draining) {
-      throw new IllegalStateException("the service stops");
-    }
+    requireNoDrain();
     started.add(call.toolUseId());
     if (!records.start(call, ready.sandbox().incarnation())) {
       started.remove(call.toolUseId());
@@ -406,10 +410,15 @@ public final class ToolCalls implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    requireNoDrain();
+    return false;
+  }
+
+  /// @throws IllegalStateException when the service stops: then the command comes again
+  private void requireNoDrain() {
     if (draining) {
       throw new IllegalStateException("the service stops");
     }
-    return false;
   }
 
   /// Answers what an earlier life of this service left behind: calls that were started, of which

@@ -41,7 +41,13 @@ final class TestExchange {
             blobs,
             heads,
             InstantSource.system(),
-            new SaveLimits(256L << 20, 50_000, Duration.ofSeconds(30), 2, Duration.ofSeconds(10))),
+            new SaveLimits(
+                256L << 20,
+                50_000,
+                Duration.ofSeconds(30),
+                2,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10))),
         new SaveCounts());
   }
 }
