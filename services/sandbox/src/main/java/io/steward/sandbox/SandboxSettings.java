@@ -79,6 +79,10 @@ public interface SandboxSettings {
   /// How long another instance of this service may be silent before its calls are answered as lost.
   Duration instanceSilence();
 
+  /// How long a call waits for a database or blob store that does not answer, before it fails
+  /// because its files cannot be restored or mounted.
+  Duration storeWait();
+
   /// Save points of what a session keeps on disk.
   SaveSettings savePoints();
 
@@ -99,10 +103,6 @@ public interface SandboxSettings {
 
     /// How long the next call of a session waits for a save.
     Duration patience();
-
-    /// How long a call waits for a database or blob store that does not answer, before it fails
-    /// because its files cannot be restored.
-    Duration restoreTimeout();
   }
 
   /// Packages of environments.

@@ -197,7 +197,7 @@ public final class SavePoints implements AutoCloseable {
   /// @param givenUp ends the waiting
   /// @return a sentence for the model when it could not be restored
   public Optional<String> bring(SessionId session, OptionalInt owner, BooleanSupplier givenUp) {
-    long latest = System.nanoTime() + parts.limits().restoreTimeout().toNanos();
+    long latest = System.nanoTime() + parts.limits().storeWait().toNanos();
     while (true) {
       try {
         restore(session, owner);

@@ -24,7 +24,7 @@ final class TestExchange {
 
   static SessionFiles.Exchange of(Path root, BlobStore blobs, Outbox outbox, Heads heads) {
     return new SessionFiles.Exchange(
-        new Mounts(blobs, new Mounts.Limits(64L << 20, 10_000)),
+        new Mounts(blobs, new Mounts.Limits(64L << 20, 10_000, Duration.ofSeconds(10))),
         new Outputs(
             root,
             blobs,
