@@ -158,14 +158,7 @@ class DependencyIT {
   }
 
   private static List<JsonNode> events(Stage stage, String session) throws Exception {
-    List<JsonNode> events = new ArrayList<>();
-    stage
-        .api()
-        .get("/v1/sessions/" + session + "/events?limit=1000")
-        .body()
-        .path("data")
-        .forEach(events::add);
-    return events;
+    return stage.api().list("/v1/sessions/" + session + "/events?limit=1000", BACK_WITHIN);
   }
 
   /// Waits until every message has been processed and the session rests.
@@ -173,11 +166,24 @@ class DependencyIT {
     Patience.until(
         BACK_WITHIN,
         () -> session + " rests" + stage.steward().logTail(),
-        () ->
-            stage.api().get("/v1/sessions/" + session).body().path("status").asText().equals("idle")
-                && events(stage, session).stream()
-                    .filter(event -> event.path("type").asText().equals("user.message"))
-                    .allMatch(event -> event.path("processed_at").isTextual()));
+        () -> isQuiet(stage, session));
+  }
+
+  private static boolean isQuiet(Stage stage, String session) throws Exception {
+    try {
+      return stage
+              .api()
+              .get("/v1/sessions/" + session)
+              .body()
+              .path("status")
+              .asText()
+              .equals("idle")
+          && events(stage, session).stream()
+              .filter(event -> event.path("type").asText().equals("user.message"))
+              .allMatch(event -> event.path("processed_at").isTextual());
+    } catch (IOException e) {
+      return false; // What was away is not quite back.
+    }
   }
 
   private static void awaitReady(Steward steward) throws Exception {
