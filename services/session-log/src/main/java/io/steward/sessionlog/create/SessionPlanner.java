@@ -136,7 +136,7 @@ record SessionPlanner(
     }
   }
 
-  /// There are no vaults yet, so every id is unknown.
+  /// Sessions cannot use vaults yet.
   private static void refuseVaults(Field vaultIds) {
     if (vaultIds.absent()) {
       return;
@@ -144,7 +144,10 @@ record SessionPlanner(
     List<Field> vaults = vaultIds.elements(0, VAULTS_MAX);
     if (!vaults.isEmpty()) {
       throw new ApiException(
-          ApiError.notFound("There is no vault " + vaults.getFirst().text(1, ID_CHARS_MAX) + "."));
+          ApiError.invalid(
+              "`vault_ids` has \""
+                  + vaults.getFirst().text(1, ID_CHARS_MAX)
+                  + "\", but sessions cannot use vaults yet: leave it out."));
     }
   }
 }
