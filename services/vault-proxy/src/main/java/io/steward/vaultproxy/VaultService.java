@@ -38,6 +38,7 @@ class VaultService {
   private final VaultSettings settings;
   private final GitSettings git;
   private final DataSource database;
+  private final KeyEncryptionKey kek;
   private final VaultMetrics metrics;
   private volatile @Nullable Parts parts;
 
@@ -49,26 +50,22 @@ class VaultService {
       RecordLoop secrets,
       RecordLoop commands) {}
 
-  VaultService(VaultSettings settings, GitSettings git, DataSource database, VaultMetrics metrics) {
+  VaultService(
+      VaultSettings settings,
+      GitSettings git,
+      DataSource database,
+      KeyEncryptionKey kek,
+      VaultMetrics metrics) {
     this.settings = settings;
     this.git = git;
     this.database = database;
+    this.kek = kek;
     this.metrics = metrics;
   }
 
   void start(@Observes StartupEvent event) throws IOException {
     InstantSource clock = InstantSource.system();
-    Path kekFile =
-        settings
-            .kekFile()
-            .orElseThrow(() ->
-                new IllegalStateException(
-                    "steward.vault.kek-file (STEWARD_VAULT_KEK_FILE) is not set: it names the"
-                        + " file with the key-encryption key, 32 random bytes in base64, and"
-                        + " without it no secret can be kept."));
-    VaultKeys keys =
-        VaultKeys.load(
-            KeyEncryptionKey.read(kekFile), new PostgresKeyStore(database), clock.instant());
+    VaultKeys keys = VaultKeys.load(kek, new PostgresKeyStore(database), clock.instant());
     OwnedDirectory directory = OwnedDirectory.hold(settings.dir(), "vlto_");
     BlobStore blobs = new DirectoryBlobStore(settings.blobDir());
     RecordFormat format = new RecordFormat(blobs);

@@ -43,6 +43,10 @@ class ArchitectureTest {
           .definedBy("io.steward.vaultproxy.seal..")
           .layer("clone")
           .definedBy("io.steward.vaultproxy.clone..")
+          .layer("vault")
+          .definedBy("io.steward.vaultproxy.vault..")
+          .layer("store")
+          .definedBy("io.steward.vaultproxy.store..")
           .layer("postgres")
           .definedBy("io.steward.vaultproxy.postgres..")
           .whereLayer("wiring")
@@ -56,11 +60,24 @@ class ArchitectureTest {
           .whereLayer("secret")
           .mayOnlyBeAccessedByLayers("wiring", "topic", "repository")
           .whereLayer("seal")
-          .mayOnlyBeAccessedByLayers("wiring", "topic", "secret")
+          .mayOnlyBeAccessedByLayers("wiring", "topic", "secret", "store")
+          .whereLayer("store")
+          .mayOnlyBeAccessedByLayers("wiring", "http")
+          .whereLayer("vault")
+          .mayOnlyBeAccessedByLayers("http", "store")
           .whereLayer("clone")
           .mayOnlyBeAccessedByLayers("wiring", "repository")
           .whereLayer("postgres")
-          .mayOnlyBeAccessedByLayers("repository", "secret");
+          .mayOnlyBeAccessedByLayers("wiring", "repository", "secret", "store");
+
+  @ArchTest
+  static final ArchRule THE_RULES_OF_VAULTS_KNOW_NO_EFFECTS =
+      noClasses()
+          .that()
+          .resideInAPackage("io.steward.vaultproxy.vault..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.sql..", "java.io..", "jakarta..", "io.vertx..", "com.google..");
 
   /// It runs in a process of its own, which has few jars and none of the service's keys.
   @ArchTest
