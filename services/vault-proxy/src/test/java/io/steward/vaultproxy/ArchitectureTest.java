@@ -47,6 +47,12 @@ class ArchitectureTest {
           .definedBy("io.steward.vaultproxy.vault..")
           .layer("store")
           .definedBy("io.steward.vaultproxy.store..")
+          .layer("web")
+          .definedBy("io.steward.vaultproxy.web..")
+          .layer("egress")
+          .definedBy("io.steward.vaultproxy.egress..")
+          .layer("pdf")
+          .definedBy("io.steward.vaultproxy.pdf..")
           .layer("postgres")
           .definedBy("io.steward.vaultproxy.postgres..")
           .whereLayer("wiring")
@@ -67,6 +73,12 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("http", "store")
           .whereLayer("clone")
           .mayOnlyBeAccessedByLayers("wiring", "repository")
+          .whereLayer("web")
+          .mayOnlyBeAccessedByLayers("wiring", "topic")
+          .whereLayer("egress")
+          .mayOnlyBeAccessedByLayers("wiring", "web")
+          .whereLayer("pdf")
+          .mayOnlyBeAccessedByLayers("web")
           .whereLayer("postgres")
           .mayOnlyBeAccessedByLayers("wiring", "repository", "secret", "store");
 
@@ -103,6 +115,36 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.eclipse.jgit..");
+
+  /// As the cloning program: a process of its own.
+  @ArchTest
+  static final ArchRule THE_PROGRAM_THAT_READS_PDFS_KNOWS_NOTHING_OF_THE_SERVICE =
+      classes()
+          .that()
+          .resideInAPackage("io.steward.vaultproxy.pdf..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.steward.vaultproxy.pdf..", "java..", "org.apache.pdfbox..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule PDFS_ARE_READ_THERE_ONLY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.steward.vaultproxy.pdf..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.pdfbox..");
+
+  /// What may be connected to is decided without looking at anything outside.
+  @ArchTest
+  static final ArchRule EGRESS_RULES_KNOW_NO_FRAMEWORK =
+      classes()
+          .that()
+          .resideInAPackage("io.steward.vaultproxy.egress..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("io.steward.vaultproxy.egress..", "java..", "org.jspecify..");
 
   @ArchTest
   static final ArchRule KAFKA_STAYS_AT_THE_EDGE =
