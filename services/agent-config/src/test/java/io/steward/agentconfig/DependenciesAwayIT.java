@@ -115,6 +115,22 @@ class DependenciesAwayIT {
   }
 
   @Test
+  void many_deletions_at_once_are_all_done() throws Exception {
+    try (RunningService service = service(Map.of())) {
+      for (int round = 0; round < 3; round++) {
+        List<HttpResponse<String>> created = service.createEnvironments("to go " + round, AT_ONCE);
+        List<CompletableFuture<HttpResponse<String>>> sent = new ArrayList<>();
+        for (HttpResponse<String> response : created) {
+          String id = json(response).path("id").textValue();
+          sent.add(service.send("DELETE", "/v1/environments/" + id, null));
+        }
+
+        assertEquals(Set.of(200), statuses(RunningService.all(sent)));
+      }
+    }
+  }
+
+  @Test
   void without_postgres_every_request_gets_a_503_and_all_goes_on_by_itself() throws Exception {
     try (RunningService service = service(SHORT_WAITS)) {
       String id = environment(service, "before");

@@ -10,11 +10,13 @@ import io.steward.harness.stage.Sessions;
 import io.steward.harness.stage.Stage;
 import io.steward.harness.takeover.PartitionOwner;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.sandbox.SandboxCommand;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +167,29 @@ class TakeOverIT {
     second.start();
     Stage.await("replaced", () -> !first.isAlive());
     Stage.await("ready", second::isReady);
+
+    SessionId session = stage.create(1, "cloud");
+    stage.model().play(session.value(), Reply.text("Hi."));
+    stage.say(session, "Hi");
+    stage.awaitIdle(session, 1);
+
+    assertEquals(1, stage.events(session, "agent.message").size());
+  }
+
+  @Test
+  void an_instance_whose_name_was_taken_for_a_moment_goes_on() throws Exception {
+    PartitionOwner harness = stage.harness("taken");
+    harnesses.add(harness);
+    harness.start();
+    Stage.await("ready", harness::isReady);
+    try (Consumer<String, byte[]> other = stage.clients("taken").member()) {
+      other.subscribe(List.of(Topics.SESSION_EVENTS));
+      while (other.assignment().isEmpty()) {
+        var _ = other.poll(Duration.ofMillis(50));
+      }
+      Stage.await("replaced", () -> !harness.isReady());
+    }
+    Stage.await("ready again", harness::isReady);
 
     SessionId session = stage.create(1, "cloud");
     stage.model().play(session.value(), Reply.text("Hi."));

@@ -80,7 +80,9 @@ class SandboxService {
     Outputs outputs = outputs(blobs, outbox, clock);
     Mounts mounts =
         new Mounts(
-            blobs, new Mounts.Limits(settings.workspaceBytesMax(), settings.workspaceFilesMax()));
+            blobs,
+            new Mounts.Limits(
+                settings.workspaceBytesMax(), settings.workspaceFilesMax(), settings.storeWait()));
     Sandboxes sandboxes =
         new Sandboxes(
             driver,
@@ -151,7 +153,8 @@ class SandboxService {
                 wanted.filesMax(),
                 wanted.timeout(),
                 wanted.atOnce(),
-                wanted.patience())),
+                wanted.patience(),
+                settings.storeWait())),
         counts);
   }
 

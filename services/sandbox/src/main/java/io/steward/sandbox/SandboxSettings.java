@@ -79,6 +79,10 @@ public interface SandboxSettings {
   /// How long another instance of this service may be silent before its calls are answered as lost.
   Duration instanceSilence();
 
+  /// How long a call waits for a database or blob store that does not answer, before it fails
+  /// because its files cannot be restored or mounted.
+  Duration storeWait();
+
   /// Save points of what a session keeps on disk.
   SaveSettings savePoints();
 

@@ -30,7 +30,7 @@ record Cell(Victim victim, Moment moment, Blow blow) {
         new Cell(Victim.SESSION_LOG, Moment.DURING_PROJECTION, Blow.KILL),
         new Cell(Victim.SESSION_LOG, Moment.WAITING_FOR_A_CONFIRMATION, Blow.PAUSE),
         new Cell(Victim.KAFKA, Moment.BEFORE_THE_MODEL_ANSWERS, Blow.KILL),
-        new Cell(Victim.POSTGRES, Moment.DURING_COMPACTION, Blow.KILL),
+        new Cell(Victim.POSTGRES, Moment.WHILE_A_TOOL_RUNS, Blow.KILL),
         new Cell(Victim.AGENT_CONFIG, Moment.WAITING_FOR_A_CONFIRMATION, Blow.KILL),
         new Cell(Victim.VAULT_PROXY, Moment.WHILE_IT_STREAMS, Blow.PAUSE),
         new Cell(Victim.DEVBOX, Moment.BEFORE_THE_MODEL_ANSWERS, Blow.KILL));

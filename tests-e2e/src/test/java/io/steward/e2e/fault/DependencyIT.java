@@ -27,8 +27,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Kafka, PostgreSQL and the blob store are away for a while: clients get clear answers, what was
-/// acknowledged is there afterwards, and everything goes on by itself.
+/// Kafka, PostgreSQL, the blob store and the model are away for a while: clients get clear answers,
+/// what was acknowledged is there afterwards, and everything goes on by itself.
 ///
 /// The time is `steward.e2e.away-seconds`; a build takes 8 s and fewer kinds, the profile `faults`
 /// 60 s and all.
@@ -49,15 +49,18 @@ class DependencyIT {
     KAFKA_HUNG,
     POSTGRES_DEAD,
     POSTGRES_HUNG,
-    BLOBS_MOVED;
+    BLOBS_MOVED,
+    MODEL_SILENT;
 
-    Outage begin(Steward steward) throws Exception {
+    Outage begin(Stage stage) throws Exception {
+      Steward steward = stage.steward();
       return switch (this) {
         case KAFKA_DEAD -> Outage.dead(steward, "kafka");
         case KAFKA_HUNG -> Outage.hung(steward, "kafka");
         case POSTGRES_DEAD -> Outage.dead(steward, "postgres");
         case POSTGRES_HUNG -> Outage.hung(steward, "postgres");
         case BLOBS_MOVED -> Outage.moved(steward.dataDirectory().resolve("blobs"));
+        case MODEL_SILENT -> Outage.silent(stage.model());
       };
     }
   }
@@ -65,7 +68,8 @@ class DependencyIT {
   static List<Missing> missing() {
     return ALL
         ? Arrays.asList(Missing.values())
-        : List.of(Missing.KAFKA_DEAD, Missing.POSTGRES_HUNG, Missing.BLOBS_MOVED);
+        : List.of(
+            Missing.KAFKA_DEAD, Missing.POSTGRES_HUNG, Missing.BLOBS_MOVED, Missing.MODEL_SILENT);
   }
 
   @BeforeAll
@@ -97,7 +101,7 @@ class DependencyIT {
 
     Traffic during = new Traffic(stage.api(), session, script);
     long end = System.nanoTime() + AWAY.toNanos();
-    try (Outage outage = missing.begin(stage.steward())) {
+    try (Outage outage = missing.begin(stage)) {
       during.large();
       while (System.nanoTime() < end) {
         during.round();
@@ -154,14 +158,7 @@ class DependencyIT {
   }
 
   private static List<JsonNode> events(Stage stage, String session) throws Exception {
-    List<JsonNode> events = new ArrayList<>();
-    stage
-        .api()
-        .get("/v1/sessions/" + session + "/events?limit=1000")
-        .body()
-        .path("data")
-        .forEach(events::add);
-    return events;
+    return stage.api().list("/v1/sessions/" + session + "/events?limit=1000", BACK_WITHIN);
   }
 
   /// Waits until every message has been processed and the session rests.
@@ -169,11 +166,24 @@ class DependencyIT {
     Patience.until(
         BACK_WITHIN,
         () -> session + " rests" + stage.steward().logTail(),
-        () ->
-            stage.api().get("/v1/sessions/" + session).body().path("status").asText().equals("idle")
-                && events(stage, session).stream()
-                    .filter(event -> event.path("type").asText().equals("user.message"))
-                    .allMatch(event -> event.path("processed_at").isTextual()));
+        () -> isQuiet(stage, session));
+  }
+
+  private static boolean isQuiet(Stage stage, String session) throws Exception {
+    try {
+      return stage
+              .api()
+              .get("/v1/sessions/" + session)
+              .body()
+              .path("status")
+              .asText()
+              .equals("idle")
+          && events(stage, session).stream()
+              .filter(event -> event.path("type").asText().equals("user.message"))
+              .allMatch(event -> event.path("processed_at").isTextual());
+    } catch (IOException e) {
+      return false; // What was away is not quite back.
+    }
   }
 
   private static void awaitReady(Steward steward) throws Exception {

@@ -1,5 +1,6 @@
 package io.steward.e2e.fault;
 
+import io.steward.e2e.model.ScriptedModel;
 import io.steward.e2e.stage.Processes;
 import io.steward.e2e.stage.Steward;
 import java.io.IOException;
@@ -46,6 +47,12 @@ interface Outage extends AutoCloseable {
       Files.delete(directory);
       Files.move(aside, directory);
     };
+  }
+
+  /// The model breaks every connection.
+  static Outage silent(ScriptedModel model) {
+    model.away(true);
+    return () -> model.away(false);
   }
 
   private static void killAll(Steward steward, String child) {

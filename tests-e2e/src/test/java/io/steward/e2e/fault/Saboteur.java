@@ -48,14 +48,7 @@ final class Saboteur {
         if (victim == Victim.DEVBOX) {
           yield restart(victim, from);
         }
-        Steward steward = stage.steward();
-        Patience.until(BACK_WITHIN, () -> victim + " is dead", () -> !Processes.isRunning(pid));
-        Instant dead = Instant.now();
-        Patience.until(
-            BACK_WITHIN,
-            () -> victim + " is back" + steward.logTail(),
-            () -> steward.hasRestarted(victim.wireName(), pid));
-        yield new Done(new Hit(victim.wireName(), victim.endsCalls(), from, dead), killedNanos);
+        yield new Done(replaced(victim, pid, from), killedNanos);
       }
       case PAUSE -> {
         List<Long> stopped = processes(victim, pid);
@@ -67,6 +60,28 @@ final class Saboteur {
         yield new Done(new Hit(victim.wireName(), false, from, Instant.now()), endNanos);
       }
     };
+  }
+
+  /// Has a process end in good order (SIGTERM) and answers when another one took its place.
+  ///
+  /// @param begun runs as soon as the process was told
+  Hit replace(Victim victim, Runnable begun) throws Exception {
+    long pid = pid(victim);
+    Instant from = Instant.now();
+    signal("TERM", List.of(pid));
+    begun.run();
+    return replaced(victim, pid, from);
+  }
+
+  private Hit replaced(Victim victim, long pid, Instant from) throws Exception {
+    Steward steward = stage.steward();
+    Patience.until(BACK_WITHIN, () -> victim + " is dead", () -> !Processes.isRunning(pid));
+    Instant dead = Instant.now();
+    Patience.until(
+        BACK_WITHIN,
+        () -> victim + " is back" + steward.logTail(),
+        () -> steward.hasRestarted(victim.wireName(), pid));
+    return new Hit(victim.wireName(), victim.endsCalls(), from, dead);
   }
 
   /// Waits until everything is ready again.

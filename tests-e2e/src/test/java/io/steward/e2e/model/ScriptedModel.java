@@ -50,6 +50,7 @@ public final class ScriptedModel implements AutoCloseable {
   private final Map<String, Script> scripts = new ConcurrentHashMap<>();
   private final Map<String, Script> scriptsByModel = new ConcurrentHashMap<>();
   private final List<String> strays = new CopyOnWriteArrayList<>();
+  private volatile boolean away;
 
   private ScriptedModel(HttpServer server, String apiKey) {
     this.server = server;
@@ -99,6 +100,11 @@ public final class ScriptedModel implements AutoCloseable {
     return script;
   }
 
+  /// While it is away it breaks every connection without an answer.
+  public void away(boolean now) {
+    away = now;
+  }
+
   /// Requests that belong to no script, in words.
   public List<String> strays() {
     return List.copyOf(strays);
@@ -111,6 +117,9 @@ public final class ScriptedModel implements AutoCloseable {
 
   private void reply(HttpExchange exchange, Dialect dialect) throws IOException {
     try (exchange) {
+      if (away) {
+        return;
+      }
       byte[] raw = exchange.getRequestBody().readAllBytes();
       long arrivedNanos = System.nanoTime();
       Map<String, String> headers = headersOf(exchange);

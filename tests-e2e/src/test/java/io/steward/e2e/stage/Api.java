@@ -6,10 +6,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Plain HTTP, for what the official client cannot or will not say.
 public final class Api {
@@ -30,6 +34,28 @@ public final class Api {
 
   public Answer delete(String path) throws Exception {
     return send(request(path).DELETE());
+  }
+
+  /// All entries of a list, page after page.
+  ///
+  /// @param path with a query
+  /// @param answerMax how long one page may take
+  /// @throws IOException when a page is not answered with 200
+  public List<JsonNode> list(String path, Duration answerMax) throws Exception {
+    List<JsonNode> entries = new ArrayList<>();
+    String page = "";
+    while (true) {
+      Answer answer = send(request(path + page).timeout(answerMax).GET());
+      if (answer.status() != 200) {
+        throw new IOException("no page of " + path + ": " + answer);
+      }
+      answer.body().path("data").forEach(entries::add);
+      JsonNode next = answer.body().path("next_page");
+      if (!next.isTextual()) {
+        return entries;
+      }
+      page = "&page=" + URLEncoder.encode(next.textValue(), StandardCharsets.UTF_8);
+    }
   }
 
   /// Posts JSON text.

@@ -129,8 +129,11 @@ class PostgresEnvironments {
                   .formatted(row.id, sessionCount, sessionCount == 1 ? "" : "s")));
     }
     OutboxRecord tombstone = new OutboxRecord(Topics.ENVIRONMENTS, row.id, TYPE, row.id, null, now);
+    // Not Session.remove: with several at once, its flush never completes after the statement.
     return session
-        .remove(row)
+        .createMutationQuery("delete from EnvironmentRow where id = :id")
+        .setParameter("id", row.id)
+        .executeUpdate()
         .chain(() -> outbox.add(session, List.of(tombstone)))
         .map(position -> new Committed<>(row.id, position));
   }

@@ -4,7 +4,9 @@ import io.steward.harness.partition.Mail;
 import io.steward.harness.partition.PartitionLoop;
 import io.steward.schemas.kafka.Topics;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -26,26 +29,39 @@ import org.jboss.logging.Logger;
 
 /// The group's member that reads `session-events`. Partitions come and go with the group; a new one
 /// stays paused until its take-over says from where to read.
+///
+/// A member with a name that somebody else has taken joins again, a few times: a coordinator that
+/// has just come back may have mistaken it for somebody else. Of two instances that really have the
+/// same name one is left over.
 final class EventReader implements Runnable, ConsumerRebalanceListener {
   private static final Logger LOG = Logger.getLogger(EventReader.class);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration CLOSE = Duration.ofSeconds(1);
+  private static final Duration REJOIN_PAUSE = Duration.ofSeconds(1);
 
-  private final Consumer<String, byte[]> consumer;
+  /// How often the name may be taken within [#REPLACED_WITHIN] before this instance gives up.
+  private static final int REPLACED_MAX = 3;
+
+  private static final Duration REPLACED_WITHIN = Duration.ofMinutes(1);
+
+  private final Supplier<Consumer<String, byte[]>> members;
   private final Ownership ownership;
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
 
   /// What was last told to the loops. A partition that is not among the keys waits for take-over.
   private final Map<TopicPartition, Long> positions = new HashMap<>();
 
+  private volatile Consumer<String, byte[]> consumer;
   private volatile ConsumerGroupMetadata membership;
   private volatile long polls;
   private volatile boolean joined;
   private volatile boolean stopped;
 
-  EventReader(Consumer<String, byte[]> consumer, Ownership ownership) {
-    this.consumer = consumer;
+  /// @param members makes a member of the group
+  EventReader(Supplier<Consumer<String, byte[]>> members, Ownership ownership) {
+    this.members = members;
     this.ownership = ownership;
+    this.consumer = members.get();
     this.membership = consumer.groupMetadata();
   }
 
@@ -93,8 +109,27 @@ final class EventReader implements Runnable, ConsumerRebalanceListener {
 
   @Override
   public void run() {
-    consumer.subscribe(List.of(Topics.SESSION_EVENTS), this);
+    Deque<Long> replacedNanos = new ArrayDeque<>();
+    read();
     while (!stopped) {
+      long now = System.nanoTime();
+      replacedNanos.removeIf(nanos -> now - nanos > REPLACED_WITHIN.toNanos());
+      replacedNanos.add(now);
+      if (replacedNanos.size() >= REPLACED_MAX) {
+        LOG.errorf("Another instance has the name of this one, which gives up");
+        return;
+      }
+      rest(REJOIN_PAUSE);
+      consumer = members.get();
+      read();
+    }
+  }
+
+  /// Reads until told to stop, or until another one has the name of this member.
+  private void read() {
+    consumer.subscribe(List.of(Topics.SESSION_EVENTS), this);
+    boolean replaced = false;
+    while (!stopped && !replaced) {
       try {
         for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
           command.run();
@@ -107,22 +142,29 @@ final class EventReader implements Runnable, ConsumerRebalanceListener {
       } catch (WakeupException _) {
         // A command waits.
       } catch (FencedInstanceIdException e) {
-        LOG.errorf("Another instance with the name of this one has taken its place: %s", e);
-        stopped = true;
+        LOG.warnf("The name of this instance was taken: %s", e.getMessage());
+        replaced = true;
       } catch (KafkaException e) {
         LOG.errorf(e, "Reading session-events failed");
-        rest();
+        rest(POLL);
       }
     }
+    leave();
+  }
+
+  private void leave() {
+    joined = false;
     consumer.close(
         CloseOptions.timeout(CLOSE)
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
     positions.keySet().forEach(left -> ownership.lost(left.partition()));
+    positions.clear();
+    commands.clear();
   }
 
-  private static void rest() {
+  private static void rest(Duration pause) {
     try {
-      Thread.sleep(POLL);
+      Thread.sleep(pause);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

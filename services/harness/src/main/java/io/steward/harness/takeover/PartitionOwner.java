@@ -73,7 +73,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
     DeadLetters deadLetters = new DeadLetters(questions, settings.metrics());
     this.records = new RecordReader(format, deadLetters);
     this.queries = new SnapshotQueries(questions, format, settings.clock(), deadLetters);
-    this.events = new EventReader(clients.member(), this);
+    this.events = new EventReader(clients::member, this);
     this.siblings = new SiblingReader(clients.reader(), queries, loops);
     settings.metrics().watchPartitions(loops::size);
   }

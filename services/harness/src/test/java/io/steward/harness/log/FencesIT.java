@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.steward.harness.decide.DecidedRecord;
 import io.steward.harness.decide.Decision;
-import io.steward.harness.stage.Broker;
 import io.steward.harness.stage.Sessions;
 import io.steward.harness.stage.Stage;
 import io.steward.schemas.blob.DirectoryBlobStore;
@@ -14,6 +13,7 @@ import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.session.Session;
+import io.steward.stage.Broker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

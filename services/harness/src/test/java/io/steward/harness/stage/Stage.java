@@ -40,6 +40,7 @@ import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Session;
+import io.steward.stage.Broker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,6 +112,13 @@ public final class Stage implements AutoCloseable {
     return log;
   }
 
+  /// The clients of a harness.
+  ///
+  /// @param instance the name it keeps, or null
+  public KafkaClients clients(@Nullable String instance) {
+    return new KafkaClients(broker.address(), "harness", instance, Duration.ofMillis(1000));
+  }
+
   /// A harness as the service builds it, with short times.
   public PartitionOwner harness() {
     return harness(null);
@@ -138,8 +146,7 @@ public final class Stage implements AutoCloseable {
             3,
             Duration.ofSeconds(5));
     StepDecisions steps = new StepDecisions(Ids::random, limits, Sessions.MODELS);
-    KafkaClients clients =
-        new KafkaClients(broker.address(), "harness", instance, Duration.ofMillis(1000));
+    KafkaClients clients = clients(instance);
     return new PartitionOwner(
         clients,
         format,

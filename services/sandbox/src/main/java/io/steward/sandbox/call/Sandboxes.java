@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /// The sandboxes of all sessions here. A session has at most one; one that nobody uses goes after a
@@ -103,8 +104,10 @@ public final class Sandboxes {
   ///
   /// @param prepared what a new one shows; empty to get only one that lives, and a place that is
   ///   absent if none does any more
+  /// @param givenUp ends waiting for stores that do not answer
   /// @throws IOException when none could be made
-  SessionSandbox.Place acquire(SessionId session, Optional<Preparation.Prepared> prepared)
+  SessionSandbox.Place acquire(
+      SessionId session, Optional<Preparation.Prepared> prepared, BooleanSupplier givenUp)
       throws IOException {
     if (!sessions.containsKey(session) && sessions.size() >= limits.sandboxesMax()) {
       if (!makeRoom()) {
@@ -116,7 +119,7 @@ public final class Sandboxes {
       SessionSandbox owner =
           sessions.computeIfAbsent(
               session, id -> new SessionSandbox(id, driver, files(id), outbox, clock));
-      Optional<String> trouble = prepared.isPresent() ? owner.bring() : Optional.empty();
+      Optional<String> trouble = prepared.isPresent() ? owner.bring(givenUp) : Optional.empty();
       if (trouble.isPresent()) {
         return new SessionSandbox.Place.Refused(trouble.get());
       }

@@ -64,10 +64,11 @@ public final class SessionFiles {
   /// shown is looked at again.
   ///
   /// @param owner the user of the machine who owns what belongs to the agent
+  /// @param givenUp ends waiting for stores that do not answer
   /// @return a sentence for the model when there can be no sandbox now
-  synchronized Optional<String> bring(OptionalInt owner) {
+  synchronized Optional<String> bring(OptionalInt owner, BooleanSupplier givenUp) {
     shown = null;
-    return exchange.saves().bring(session, owner);
+    return exchange.saves().bring(session, owner, givenUp);
   }
 
   /// Whether no other instance of the service continued this session.

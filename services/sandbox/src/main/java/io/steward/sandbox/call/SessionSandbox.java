@@ -11,14 +11,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// The sandbox of one session, made when it is first wanted and again when it is gone. Its lock is
 /// held while one is opened or closed, which concerns this session only.
 final class SessionSandbox {
+  private static final Logger LOG = Logger.getLogger(SessionSandbox.class);
   private static final String CONTINUED_ELSEWHERE =
       "another instance of the sandbox service continued the session";
   private static final String DIRECTORY_GONE = "the directory of its files was removed";
+
+  /// How often a sandbox is tried to be made for one call.
+  private static final int OPENINGS_MAX = 3;
+
+  private static final Duration OPENING_PAUSE = Duration.ofMillis(200);
 
   private final SessionId session;
   private final SandboxDriver driver;
@@ -77,9 +86,10 @@ final class SessionSandbox {
   /// Brings the directory up before a new sandbox is made. Outside the lock, because it may take
   /// long.
   ///
+  /// @param givenUp ends waiting for stores that do not answer
   /// @return a sentence for the model when there can be no sandbox now
-  Optional<String> bring() {
-    return live() == null ? files.bring(driver.owner()) : Optional.empty();
+  Optional<String> bring(BooleanSupplier givenUp) {
+    return live() == null ? files.bring(driver.owner(), givenUp) : Optional.empty();
   }
 
   /// The sandbox that lives, or a new one on a directory that was brought up.
@@ -96,7 +106,7 @@ final class SessionSandbox {
       return new Place.Gone(); // Since it was brought up, its directory was lost or overtaken.
     }
     if (current == null) {
-      switch (driver.open(session, packages)) {
+      switch (open(packages)) {
         case SandboxDriver.Opening.Refused(String reason) -> {
           return new Place.Refused(reason);
         }
@@ -110,6 +120,20 @@ final class SessionSandbox {
     }
     users++;
     return new Place.Ready(current, this);
+  }
+
+  private SandboxDriver.Opening open(Optional<InstalledPackages> packages) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return driver.open(session, packages);
+      } catch (IOException e) {
+        if (attempt == OPENINGS_MAX) {
+          throw e;
+        }
+        LOG.warnf("no sandbox could be made, trying again session_id=%s: %s", session, e);
+        LockSupport.parkNanos(OPENING_PAUSE.toNanos());
+      }
+    }
   }
 
   synchronized void release() {

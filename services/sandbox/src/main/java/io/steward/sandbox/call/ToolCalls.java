@@ -24,7 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /// Performs commands. A call runs at most once:
@@ -299,9 +298,9 @@ public final class ToolCalls implements AutoCloseable {
     }
     try {
       sandboxes.settle(running.command().sessionId());
-      switch (sandboxes.acquire(running.command().sessionId(), prepared)) {
-        case SessionSandbox.Place.Refused(String reason) ->
-            records.refuse(running.call(), ToolAnswer.failed(reason));
+      switch (sandboxes.acquire(
+          running.command().sessionId(), prepared, () -> isGivenUp(running))) {
+        case SessionSandbox.Place.Refused(String reason) -> refuse(running, reason);
         case SessionSandbox.Place.Absent _, SessionSandbox.Place.Gone _ -> {
           return false;
         }
@@ -327,16 +326,12 @@ public final class ToolCalls implements AutoCloseable {
   private void runIn(SessionSandbox.Place.Ready ready, ToolRequest request, RunningCall running) {
     Journal.Call call = running.call();
     SessionFiles files = ready.owner().files();
-    BooleanSupplier canceled = running.cancellation()::isCanceled;
-    if (files.show(running.wish(), canceled) instanceof Mounting.Refused(String reason)) {
-      records.refuse(
-          call,
-          canceled.getAsBoolean() ? ToolAnswer.canceled(CANCELED) : ToolAnswer.failed(reason));
+    if (files.show(running.wish(), () -> isGivenUp(running))
+        instanceof Mounting.Refused(String reason)) {
+      refuse(running, reason);
       return;
     }
-    if (draining) {
-      throw new IllegalStateException("the service stops");
-    }
+    requireNoDrain();
     started.add(call.toolUseId());
     if (!records.start(call, ready.sandbox().incarnation())) {
       started.remove(call.toolUseId());
@@ -406,10 +401,30 @@ public final class ToolCalls implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    requireNoDrain();
+    return false;
+  }
+
+  /// Whether what a call waits for before it starts is no longer wanted.
+  private boolean isGivenUp(RunningCall running) {
+    return draining || running.cancellation().isCanceled();
+  }
+
+  /// Answers a call that cannot start.
+  private void refuse(RunningCall running, String reason) {
+    requireNoDrain();
+    records.refuse(
+        running.call(),
+        running.cancellation().isCanceled()
+            ? ToolAnswer.canceled(CANCELED)
+            : ToolAnswer.failed(reason));
+  }
+
+  /// @throws IllegalStateException when the service stops: then the command comes again
+  private void requireNoDrain() {
     if (draining) {
       throw new IllegalStateException("the service stops");
     }
-    return false;
   }
 
   /// Answers what an earlier life of this service left behind: calls that were started, of which

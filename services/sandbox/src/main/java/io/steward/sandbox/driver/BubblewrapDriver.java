@@ -111,22 +111,25 @@ public final class BubblewrapDriver implements SandboxDriver {
           group.remove();
           kept.ifPresent(InstalledPackages::close);
         };
+    Process process;
     try {
-      Process process = parent.start(launch.prepare(program, group, limits));
-      return new Opening.Opened(
-          new Sandbox(
-              incarnation,
-              process,
-              directory.control(),
-              new Sandbox.Traits(
-                  true,
-                  limits.stopGrace(),
-                  new Sandbox.OutputDirectory(directory.toolOutputs(), "/mnt/session/tool-outputs"),
-                  afterEnd)));
+      process = parent.start(launch.prepare(program, group, limits));
     } catch (IOException e) {
       afterEnd.run();
       throw e;
     }
+    Sandbox sandbox =
+        new Sandbox(
+            incarnation,
+            process,
+            directory.control(),
+            new Sandbox.Traits(
+                true,
+                limits.stopGrace(),
+                new Sandbox.OutputDirectory(directory.toolOutputs(), "/mnt/session/tool-outputs"),
+                afterEnd));
+    sandbox.awaitStart(START_MAX);
+    return new Opening.Opened(sandbox);
   }
 
   private static Launch.SystemMount mount(Optional<PackageView> view) {

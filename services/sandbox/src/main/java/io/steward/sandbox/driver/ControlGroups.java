@@ -5,6 +5,8 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,9 @@ public final class ControlGroups {
   private static final long REMOVE_PAUSE_NANOS = 20_000_000;
   private static final int REMOVE_TRIES_AT_ONCE = 10;
   private static final int REMOVE_TRIES_MAX = 100;
+
+  /// After this time a sandbox has joined its group.
+  private static final Duration JOINED_MAX = Duration.ofMinutes(2);
 
   private final List<Parent> parents;
 
@@ -148,7 +153,10 @@ public final class ControlGroups {
 
   private static void sweep(Parent parent) {
     try (Stream<Path> groups = Files.list(parent.directory())) {
-      groups.filter(ControlGroups::isOfSandbox).forEach(ControlGroups::removeIfEmpty);
+      groups
+          .filter(ControlGroups::isOfSandbox)
+          .filter(ControlGroups::isOld)
+          .forEach(ControlGroups::removeIfEmpty);
     } catch (IOException e) {
       LOG.debugf("%s cannot be listed: %s", parent.directory(), e);
     }
@@ -156,6 +164,16 @@ public final class ControlGroups {
 
   private static boolean isOfSandbox(Path group) {
     return group.getFileName().toString().startsWith(PREFIX + "sbx_");
+  }
+
+  /// Whether the sandbox of a group had time to join it. Younger ones may belong to another
+  /// instance that is about to start one.
+  private static boolean isOld(Path group) {
+    try {
+      return Files.getLastModifiedTime(group).toInstant().isBefore(Instant.now().minus(JOINED_MAX));
+    } catch (IOException e) {
+      return false; // It is gone.
+    }
   }
 
   private static boolean removeIfEmpty(Path group) {

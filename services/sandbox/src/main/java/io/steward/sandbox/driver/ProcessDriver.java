@@ -58,7 +58,7 @@ public final class ProcessDriver implements SandboxDriver {
           MarkedProcesses.end(mark::equals);
           kept.ifPresent(InstalledPackages::close);
         };
-    return new Opening.Opened(
+    Sandbox sandbox =
         new Sandbox(
             incarnation,
             process,
@@ -68,7 +68,9 @@ public final class ProcessDriver implements SandboxDriver {
                 limits.stopGrace(),
                 new Sandbox.OutputDirectory(
                     directory.toolOutputs(), directory.toolOutputs().toString()),
-                afterEnd)));
+                afterEnd));
+    sandbox.awaitStart(START_MAX);
+    return new Opening.Opened(sandbox);
   }
 
   /// Ends what sandboxes of an earlier life of this service left running. Only for who holds the

@@ -3,6 +3,7 @@ package io.steward.sandbox.driver;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.schemas.id.SessionId;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -11,6 +12,9 @@ import java.util.OptionalInt;
 /// Two sandboxes of one session never exist at the same time; what they share is the session's
 /// directory. Opening is safe from any thread.
 public interface SandboxDriver {
+  /// How long a sandbox may take until it takes orders.
+  Duration START_MAX = Duration.ofSeconds(20);
+
   /// How the driver is called in configuration, events and logs.
   String name();
 

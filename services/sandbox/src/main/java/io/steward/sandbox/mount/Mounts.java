@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
@@ -25,6 +27,7 @@ import org.jboss.logging.Logger;
 /// removed it or may have had something in its place.
 public final class Mounts {
   private static final Logger LOG = Logger.getLogger(Mounts.class);
+  private static final Duration STORE_PAUSE = Duration.ofMillis(250);
   private static final String UPLOADS = "/mnt/session/uploads";
   private static final String WORKSPACE = "/workspace";
 
@@ -33,7 +36,8 @@ public final class Mounts {
 
   /// @param bytesMax bytes all files, or one repository, may take
   /// @param filesMax files and directories one repository may have
-  public record Limits(long bytesMax, long filesMax) {}
+  /// @param storeWait how long a blob store that does not answer is waited for
+  public record Limits(long bytesMax, long filesMax, Duration storeWait) {}
 
   public Mounts(BlobStore blobs, Limits limits) {
     this.blobs = blobs;
@@ -113,7 +117,7 @@ public final class Mounts {
       return;
     }
     work.freshStaging();
-    try (InputStream in = open(file.blobKey())) {
+    try (InputStream in = open(file.blobKey(), work.canceled())) {
       uploads.place(path, in, work.canceled());
     }
     known.put(path.toString(), file.blobKey());
@@ -145,7 +149,7 @@ public final class Mounts {
     work.freshStaging();
     Path tree = Files.createDirectory(work.staging().resolve("tree"));
     Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("rwxr-xr-x"));
-    try (InputStream archive = open(repository.archiveKey())) {
+    try (InputStream archive = open(repository.archiveKey(), work.canceled())) {
       new RepositoryArchive(tree, limits, work.canceled()).unpack(archive);
       boolean moved = new RepositoryPlace(work.directory(), work.staging()).move(tree, path);
       work.ledger().repositories().put(repository.resourceId(), path.toString());
@@ -163,11 +167,21 @@ public final class Mounts {
     }
   }
 
-  private InputStream open(String blobKey) throws IOException {
-    try {
-      return blobs.open(blobKey);
-    } catch (NoSuchFileException e) {
-      throw new UnmountableException("its content is gone");
+  /// The content of a blob. A store that is away is waited for.
+  private InputStream open(String blobKey, BooleanSupplier canceled) throws IOException {
+    long latest = System.nanoTime() + limits.storeWait().toNanos();
+    while (true) {
+      try {
+        return blobs.open(blobKey);
+      } catch (NoSuchFileException e) {
+        throw new UnmountableException("its content is gone");
+      } catch (IOException e) {
+        if (canceled.getAsBoolean() || System.nanoTime() - latest > 0) {
+          throw e;
+        }
+        LOG.warnf("a file to be mounted does not come, trying again: %s", e);
+        LockSupport.parkNanos(STORE_PAUSE.toNanos());
+      }
     }
   }
 

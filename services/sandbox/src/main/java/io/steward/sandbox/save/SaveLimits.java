@@ -9,8 +9,15 @@ import java.time.Duration;
 /// @param timeout how long one save may take
 /// @param atOnce saves that run at once; others wait
 /// @param patience how long the next call of a session waits for a save
+/// @param storeWait how long a call waits for a database or blob store that does not answer, before
+///   it fails because its files cannot be restored
 public record SaveLimits(
-    long bytesMax, long filesMax, Duration timeout, int atOnce, Duration patience) {
+    long bytesMax,
+    long filesMax,
+    Duration timeout,
+    int atOnce,
+    Duration patience,
+    Duration storeWait) {
   /// Deeper directories are left out.
   static final int DEPTH_MAX = 128;
 

@@ -5,6 +5,7 @@ import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.id.SessionId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
@@ -30,6 +32,9 @@ public final class SavePoints implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(SavePoints.class);
   private static final int LOCKS = 64;
   private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
+  private static final Duration RESTORE_PAUSE = Duration.ofMillis(250);
+  private static final String NOT_RESTORED =
+      "The saved files of this session could not be restored, so nothing ran. Try again later.";
 
   /// A save begins so long after it was asked for, so that what the call wrote last differs from
   /// what is written later.
@@ -185,31 +190,48 @@ public final class SavePoints implements AutoCloseable {
   }
 
   /// Restores the directory of `session`, unless it is as new as its newest save point. No sandbox
-  /// may live on it.
+  /// may live on it. While the database or the blob store does not answer it waits, for a bounded
+  /// time.
   ///
   /// @param owner the user of the machine who owns what belongs to the agent
+  /// @param givenUp ends the waiting
   /// @return a sentence for the model when it could not be restored
-  public Optional<String> bring(SessionId session, OptionalInt owner) {
+  public Optional<String> bring(SessionId session, OptionalInt owner, BooleanSupplier givenUp) {
+    long latest = System.nanoTime() + parts.limits().storeWait().toNanos();
+    while (true) {
+      try {
+        restore(session, owner);
+        return Optional.empty();
+      } catch (IOException | UncheckedIOException e) {
+        if (isFinal(e) || stopping || givenUp.getAsBoolean() || System.nanoTime() - latest > 0) {
+          counts.notRestored();
+          LOG.errorf(e, "the saved files could not be restored session_id=%s", session);
+          return Optional.of(NOT_RESTORED);
+        }
+        LOG.warnf("saved files do not come, trying again session_id=%s: %s", session, e);
+        LockSupport.parkNanos(RESTORE_PAUSE.toNanos());
+      }
+    }
+  }
+
+  private void restore(SessionId session, OptionalInt owner) throws IOException {
     long start = System.nanoTime();
     SessionSave save = save(session, () -> stopping);
-    try {
-      synchronized (lock(session)) {
-        if (save.isCurrent()) {
-          return Optional.empty();
-        }
-        int entries = save.restore(owner);
-        counts.restored();
-        LOG.infof(
-            "restored session_id=%s entries=%d duration_ms=%d",
-            session, entries, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        return Optional.empty();
+    synchronized (lock(session)) {
+      if (save.isCurrent()) {
+        return;
       }
-    } catch (IOException | UncheckedIOException e) {
-      counts.notRestored();
-      LOG.errorf(e, "the saved files could not be restored session_id=%s", session);
-      return Optional.of(
-          "The saved files of this session could not be restored, so nothing ran. Try again later.");
+      int entries = save.restore(owner);
+      counts.restored();
+      LOG.infof(
+          "restored session_id=%s entries=%d duration_ms=%d",
+          session, entries, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     }
+  }
+
+  /// Whether another attempt would end the same way: the save point itself is bad.
+  private static boolean isFinal(Exception failure) {
+    return failure instanceof SaveRefusedException || failure instanceof NoSuchFileException;
   }
 
   /// Removes all save points of `session`; none is made any more.

@@ -1,5 +1,6 @@
 package io.steward.sandbox.shim;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// One sandbox while it lives: a process whose standard streams lead to the shim inside.
@@ -24,8 +27,15 @@ import org.jspecify.annotations.Nullable;
 /// Commands of the shell come one at a time, which the caller sees to; file tools may run beside
 /// them and each other. Once it ended, everything answers that it is lost, and nothing revives it.
 public final class Sandbox implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Sandbox.class);
   private static final RandomGenerator TOKENS = new SecureRandom();
   private static final long END_SECONDS_MAX = 2;
+
+  /// What the shim says once it takes orders.
+  private static final String READY = "ready";
+
+  /// What is kept of what a sandbox says before it is ready, in bytes.
+  private static final int START_OUTPUT_BYTES_MAX = 1000;
 
   private final String incarnation;
   private final Process process;
@@ -35,6 +45,9 @@ public final class Sandbox implements AutoCloseable {
   private final Map<String, HelperCall> helpers = new ConcurrentHashMap<>();
   private final AtomicLong calls = new AtomicLong();
   private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+  private final CompletableFuture<Boolean> started = new CompletableFuture<>();
+  private final ByteArrayOutputStream startOutput = new ByteArrayOutputStream();
+  private final CountDownLatch streams = new CountDownLatch(2);
   private final Object ending = new Object();
   private volatile boolean ended;
   private volatile String endReason = "";
@@ -60,6 +73,42 @@ public final class Sandbox implements AutoCloseable {
         incarnation, process.getErrorStream(), this::onOutput, this::onStreamEnd);
     SandboxStreams.readFrames(
         incarnation, process.getInputStream(), this::onFrame, this::onStreamEnd);
+  }
+
+  /// Waits until the sandbox takes orders: what fails before ran nothing. One that does not is
+  /// ended.
+  ///
+  /// @throws IOException with what it said when it ended, or when it is not ready after `longest`
+  public void awaitStart(Duration longest) throws IOException {
+    Runnable lost = () -> started.complete(false);
+    await(lost);
+    boolean ready = await(started, longest, () -> false, _ -> false);
+    waiting.remove(lost);
+    if (ready) {
+      return;
+    }
+    boolean late = end("it did not start");
+    throw new IOException(
+        "a sandbox %s: %s"
+            .formatted(
+                late ? "was not ready within " + longest : "ended with code " + exitCode(),
+                startOutput()));
+  }
+
+  private String exitCode() {
+    return process.isAlive() ? "unknown" : Integer.toString(process.exitValue());
+  }
+
+  private String startOutput() {
+    try {
+      boolean _ = streams.await(END_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (startOutput) {
+      String said = startOutput.toString(StandardCharsets.UTF_8).strip();
+      return said.isEmpty() ? "it said nothing" : said;
+    }
   }
 
   /// Names this sandbox among all there ever are.
@@ -209,10 +258,18 @@ public final class Sandbox implements AutoCloseable {
     Shell current = shell;
     if (current != null) {
       current.output().accept(bytes, length);
+    } else if (!started.isDone()) {
+      synchronized (startOutput) {
+        startOutput.write(bytes, 0, Math.min(length, START_OUTPUT_BYTES_MAX - startOutput.size()));
+      }
     }
   }
 
   private void onFrame(String line) {
+    if (line.equals(READY)) {
+      started.complete(true);
+      return;
+    }
     String[] parts = line.split(" ", 3);
     HelperCall helper = helpers.get(parts[0]);
     if (helper != null && parts.length == 3 && !helper.accept(parts[1], parts[2])) {
@@ -221,14 +278,25 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private void onStreamEnd() {
-    end("its processes were ended from inside, or ran out of memory");
+    streams.countDown();
+    try {
+      boolean _ = process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS); // Its code tells more.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    String code = exitCode();
+    if (end("its processes were ended from inside, or ran out of memory")) {
+      LOG.infof("sandbox ended by itself incarnation=%s exit_code=%s", incarnation, code);
+    }
   }
 
   /// Ends everything inside. What runs hears that it is lost, with `reason`.
-  public void end(String reason) {
+  ///
+  /// @return false when it ended before
+  public boolean end(String reason) {
     synchronized (ending) {
       if (ended) {
-        return;
+        return false;
       }
       endReason = reason;
       kill();
@@ -236,6 +304,7 @@ public final class Sandbox implements AutoCloseable {
     }
     waiting.forEach(Runnable::run);
     traits.afterEnd().run();
+    return true;
   }
 
   private void kill() {

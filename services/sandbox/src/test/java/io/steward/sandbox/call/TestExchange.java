@@ -24,7 +24,7 @@ final class TestExchange {
 
   static SessionFiles.Exchange of(Path root, BlobStore blobs, Outbox outbox, Heads heads) {
     return new SessionFiles.Exchange(
-        new Mounts(blobs, new Mounts.Limits(64L << 20, 10_000)),
+        new Mounts(blobs, new Mounts.Limits(64L << 20, 10_000, Duration.ofSeconds(10))),
         new Outputs(
             root,
             blobs,
@@ -41,7 +41,13 @@ final class TestExchange {
             blobs,
             heads,
             InstantSource.system(),
-            new SaveLimits(256L << 20, 50_000, Duration.ofSeconds(30), 2, Duration.ofSeconds(10))),
+            new SaveLimits(
+                256L << 20,
+                50_000,
+                Duration.ofSeconds(30),
+                2,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10))),
         new SaveCounts());
   }
 }

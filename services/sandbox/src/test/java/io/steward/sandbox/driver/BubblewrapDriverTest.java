@@ -2,6 +2,7 @@ package io.steward.sandbox.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -39,6 +40,16 @@ class BubblewrapDriverTest extends SandboxDriverContract {
     try (var left = Files.list(root)) {
       assertEquals(List.of(), left.toList());
     }
+  }
+
+  @Test
+  void a_sandbox_that_cannot_start_says_why() throws IOException {
+    SandboxDriver driver =
+        new BubblewrapDriver(root, LIMITS, parent, GROUPS, List.of(Path.of("/no/such/directory")));
+
+    IOException refused = assertThrows(IOException.class, () -> driver.open(session));
+
+    assertTrue(refused.toString().contains("/no/such/directory"), refused.toString());
   }
 
   @Test

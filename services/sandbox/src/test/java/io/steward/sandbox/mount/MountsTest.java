@@ -13,11 +13,13 @@ import io.steward.schemas.sandbox.SandboxMount;
 import io.steward.schemas.sandbox.SandboxMount.FileMount;
 import io.steward.schemas.sandbox.SandboxMount.RepositoryMount;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MountsTest {
-  private static final Mounts.Limits LIMITS = new Mounts.Limits(10_000, 20);
+  private static final Mounts.Limits LIMITS = new Mounts.Limits(10_000, 20, Duration.ofSeconds(30));
 
   @TempDir Path root;
 
@@ -153,6 +155,36 @@ class MountsTest {
     blob("a", "one");
 
     assertEquals(new Mounting.Shown(), show(file("f", "a")));
+  }
+
+  @Test
+  void a_blob_store_that_is_away_is_waited_for() throws IOException {
+    blob("a", "one");
+    Path away = root.resolve("away");
+    Files.move(root.resolve("blobs"), away);
+    Files.createFile(root.resolve("blobs"));
+
+    Mounting mounting =
+        mounts.show(
+            directory,
+            List.of(file("f", "a")),
+            () -> {
+              restore(away); // Back before the second try.
+              return false;
+            });
+
+    assertEquals(new Mounting.Shown(), mounting);
+  }
+
+  private void restore(Path away) {
+    try {
+      if (Files.isRegularFile(root.resolve("blobs"))) {
+        Files.delete(root.resolve("blobs"));
+        Files.move(away, root.resolve("blobs"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -46,7 +46,8 @@ class SaveCostTest {
   @ValueSource(ints = {10, 10_000})
   void figures_of_saves(int files) throws IOException {
     BlobStore blobs = new DirectoryBlobStore(root.resolve("blobs"));
-    SaveLimits limits = new SaveLimits(2L << 30, 250_000, Duration.ofMinutes(1), 1, Duration.ZERO);
+    SaveLimits limits =
+        new SaveLimits(2L << 30, 250_000, Duration.ofMinutes(1), 1, Duration.ZERO, Duration.ZERO);
     InMemoryHeads heads = new InMemoryHeads();
     SessionSave save = on("one", blobs, heads, limits);
     Path workspace = workspace("one");

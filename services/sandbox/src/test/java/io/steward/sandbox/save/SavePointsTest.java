@@ -3,6 +3,7 @@ package io.steward.sandbox.save;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.steward.sandbox.driver.Commands;
 import io.steward.sandbox.driver.SessionDirectory;
@@ -59,7 +60,8 @@ class SavePointsTest {
   }
 
   private SavePoints machine(String name) throws IOException {
-    return machine(name, new SaveLimits(1L << 30, 50_000, Duration.ofSeconds(30), 2, PATIENCE));
+    return machine(
+        name, new SaveLimits(1L << 30, 50_000, Duration.ofSeconds(30), 2, PATIENCE, PATIENCE));
   }
 
   private SavePoints machine(String name, SaveLimits limits) throws IOException {
@@ -100,7 +102,7 @@ class SavePointsTest {
 
   private void assertComesBack() throws IOException {
     String name = "two-" + all.size();
-    assertEquals(Optional.empty(), machine(name).bring(session, OptionalInt.empty()));
+    assertEquals(Optional.empty(), machine(name).bring(session, OptionalInt.empty(), () -> false));
     assertEquals(listing(directory("one")), listing(directory(name)));
   }
 
@@ -220,7 +222,7 @@ class SavePointsTest {
 
     save(one);
 
-    assertEquals(Optional.empty(), machine("two").bring(session, OptionalInt.empty()));
+    assertEquals(Optional.empty(), machine("two").bring(session, OptionalInt.empty(), () -> false));
     Path two = directory("two").workspace();
     assertTrue(Files.notExists(two.resolve("pipe"), LinkOption.NOFOLLOW_LINKS));
     Trees.remove(directory("one").workspace().resolve("pipe"));
@@ -266,7 +268,8 @@ class SavePointsTest {
 
   @Test
   void above_a_limit_the_last_save_point_stays() throws IOException {
-    SavePoints one = machine("one", new SaveLimits(1000, 5, Duration.ofSeconds(30), 2, PATIENCE));
+    SavePoints one =
+        machine("one", new SaveLimits(1000, 5, Duration.ofSeconds(30), 2, PATIENCE, PATIENCE));
     make("echo small >f");
     save(one);
     make("head -c 2000 /dev/zero >large");
@@ -277,7 +280,7 @@ class SavePointsTest {
 
     assertEquals(1, counts.saves());
     assertEquals(2, counts.failures());
-    assertEquals(Optional.empty(), machine("two").bring(session, OptionalInt.empty()));
+    assertEquals(Optional.empty(), machine("two").bring(session, OptionalInt.empty(), () -> false));
     assertEquals("small\n", Files.readString(directory("two").workspace().resolve("f")));
     assertTrue(Files.notExists(directory("two").workspace().resolve("large")));
   }
@@ -301,7 +304,7 @@ class SavePointsTest {
         Optional.of(
             "The saved files of this session could not be restored, so nothing ran. Try again"
                 + " later."),
-        machine("three").bring(session, OptionalInt.empty()));
+        machine("three").bring(session, OptionalInt.empty(), () -> true));
     Files.delete(root.resolve("blobs"));
     Files.move(away, root.resolve("blobs"));
 
@@ -311,12 +314,46 @@ class SavePointsTest {
   }
 
   @Test
+  void a_restoration_waits_for_a_database_that_is_away() throws IOException {
+    make("echo 1 >f");
+    save(machine("one"));
+    heads.broken(true);
+
+    Optional<String> trouble =
+        machine("two")
+            .bring(
+                session,
+                OptionalInt.empty(),
+                () -> {
+                  heads.broken(false); // Back before the second attempt.
+                  return false;
+                });
+
+    assertEquals(Optional.empty(), trouble);
+    assertEquals(listing(directory("one")), listing(directory("two")));
+  }
+
+  @Test
+  void a_restoration_does_not_wait_for_a_save_point_that_is_gone() throws IOException {
+    make("echo 1 >f");
+    save(machine("one"));
+    Trees.remove(root.resolve("blobs"));
+    Files.createDirectories(root.resolve("blobs"));
+
+    Optional<String> trouble =
+        machine("two")
+            .bring(session, OptionalInt.empty(), () -> fail("it waits for what will never come"));
+
+    assertTrue(trouble.isPresent());
+  }
+
+  @Test
   void of_two_machines_the_older_one_saves_nothing_and_is_brought_up() throws IOException {
     make("echo 1 >f");
     SavePoints one = machine("one");
     save(one);
     SavePoints two = machine("two");
-    two.bring(session, OptionalInt.empty());
+    two.bring(session, OptionalInt.empty(), () -> false);
     Files.writeString(directory("two").workspace().resolve("f"), "two\n");
     save(two);
     make("echo late >f");
@@ -325,7 +362,7 @@ class SavePointsTest {
 
     assertEquals(1, counts.failures());
     assertFalse(one.isCurrent(session));
-    assertEquals(Optional.empty(), one.bring(session, OptionalInt.empty()));
+    assertEquals(Optional.empty(), one.bring(session, OptionalInt.empty(), () -> false));
     assertEquals("two\n", Files.readString(directory("one").workspace().resolve("f")));
     assertTrue(one.isCurrent(session));
   }
@@ -338,7 +375,7 @@ class SavePointsTest {
     Files.createDirectories(directory("two").service().resolve("restoring/workspace/half"));
     Files.writeString(two.resolve("f"), "of an older time");
 
-    machine("two").bring(session, OptionalInt.empty());
+    machine("two").bring(session, OptionalInt.empty(), () -> false);
 
     assertEquals(listing(directory("one")), listing(directory("two")));
   }

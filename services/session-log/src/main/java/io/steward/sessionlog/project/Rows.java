@@ -4,11 +4,11 @@ import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.RecordFormat;
-import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
 import io.steward.schemas.session.Step;
+import io.steward.sessionlog.view.PublicEvents;
 import io.steward.sessionlog.view.SessionSummary;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -111,7 +111,10 @@ final class Rows {
   /// @param lastEventAt the latest `processed_at` of the session before this record; no row is
   ///   before it
   static List<EventRow> events(ReadRecord.Readable read, Instant lastEventAt) {
-    List<SessionEvent> events = publicEvents(read.record().body());
+    List<SessionEvent> events =
+        PublicEvents.of(read.record().body()).stream()
+            .filter(event -> !(event instanceof SessionEvent.SessionDeleted)) // Only streamed.
+            .toList();
     List<EventRow> rows = new ArrayList<>(events.size());
     Instant last = lastEventAt;
     for (int index = 0; index < events.size(); index++) {
@@ -129,30 +132,6 @@ final class Rows {
               new String(SessionRecordCodec.eventJson(event, last), StandardCharsets.UTF_8)));
     }
     return rows;
-  }
-
-  /// The public events of a record, in order.
-  static List<SessionEvent> publicEvents(SessionRecord body) {
-    return switch (body) {
-      case SessionRecord.Created created -> created.initialEvents();
-      case SessionRecord.EventsSent sent -> sent.events();
-      case SessionRecord.EventRecorded(SessionEvent event) ->
-          event instanceof SessionEvent.SessionDeleted ? List.of() : List.of(event);
-      case SessionRecord.UpdateRequested _,
-          SessionRecord.ArchiveRequested _,
-          SessionRecord.DeleteRequested _,
-          SessionRecord.ModelResponse _,
-          SessionRecord.RetryScheduled _,
-          SessionRecord.ContextSummary _,
-          SessionRecord.ContextSummaryFailed _,
-          SessionRecord.ContextExceeded _,
-          SessionRecord.ResourceAddRequested _,
-          SessionRecord.ResourceUpdateRequested _,
-          SessionRecord.ResourceDeleteRequested _,
-          SessionRecord.RepositorySettled _,
-          SessionRecord.Unrecognized _ ->
-          List.of();
-    };
   }
 
   static SessionRow session(SessionId id, Session session, long nextOffset, boolean purge) {

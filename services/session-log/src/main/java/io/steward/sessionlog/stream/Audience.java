@@ -2,6 +2,7 @@ package io.steward.sessionlog.stream;
 
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.sessionlog.view.PublicEvents;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,33 +24,11 @@ final class Audience {
   /// What streams show of a record, in the order of the log.
   List<Frame> frames(SessionRecord body) {
     List<Frame> frames = new ArrayList<>();
-    for (SessionEvent event : shown(body)) {
+    for (SessionEvent event : PublicEvents.of(body)) {
       Instant at = event.processedAt();
       lastEventAt = at != null && at.isAfter(lastEventAt) ? at : lastEventAt;
       frames.add(Frame.of(event, lastEventAt));
     }
     return frames;
-  }
-
-  private static List<SessionEvent> shown(SessionRecord body) {
-    return switch (body) {
-      case SessionRecord.EventsSent sent -> sent.events();
-      case SessionRecord.EventRecorded(SessionEvent event) -> List.of(event);
-      case SessionRecord.Created _,
-          SessionRecord.UpdateRequested _,
-          SessionRecord.ArchiveRequested _,
-          SessionRecord.DeleteRequested _,
-          SessionRecord.ModelResponse _,
-          SessionRecord.RetryScheduled _,
-          SessionRecord.ContextSummary _,
-          SessionRecord.ContextSummaryFailed _,
-          SessionRecord.ContextExceeded _,
-          SessionRecord.ResourceAddRequested _,
-          SessionRecord.ResourceUpdateRequested _,
-          SessionRecord.ResourceDeleteRequested _,
-          SessionRecord.RepositorySettled _,
-          SessionRecord.Unrecognized _ ->
-          List.of();
-    };
   }
 }

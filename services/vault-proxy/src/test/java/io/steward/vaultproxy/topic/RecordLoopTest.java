@@ -122,6 +122,16 @@ class RecordLoopTest {
     sender.send(format.encode(TOPIC, 0, "key", envelope, body.getBytes(StandardCharsets.UTF_8)));
   }
 
+  private void sendOfNextVersion(String body) {
+    Envelope envelope = Envelope.of("rec_" + body, "test", "/test", "subject", Instant.now());
+    ProducerRecord<String, byte[]> record =
+        format.encode(TOPIC, 0, "key", envelope, body.getBytes(StandardCharsets.UTF_8));
+    String version = Integer.toString(RecordFormat.SCHEMA_VERSION + 1);
+    record.headers().remove("ce_schemaversion");
+    record.headers().add("ce_schemaversion", version.getBytes(StandardCharsets.UTF_8));
+    sender.send(record);
+  }
+
   private ConsumerRecord<String, byte[]> letter(long offset) {
     TopicPartition at = new TopicPartition(Topics.deadLetter(TOPIC), 0);
     try (KafkaConsumer<String, byte[]> consumer =
@@ -163,6 +173,7 @@ class RecordLoopTest {
     send("unreadable");
     sender.send(new ProducerRecord<>(TOPIC, 0, "no envelope", new byte[] {1}));
     sender.send(new ProducerRecord<>(TOPIC, 0, "tombstone", null));
+    sendOfNextVersion("from the future");
     send("fine");
 
     try (RecordLoop loop = loop(handler)) {
@@ -177,11 +188,13 @@ class RecordLoopTest {
       assertEquals("the body is not a command", reason(letter(1)));
       assertEquals("the header ce_id is missing", reason(letter(2)));
       assertEquals("no envelope", letter(2).key());
-      assertEquals(3, loop.setAside());
+      assertEquals(
+          "its schema version 2 is newer than 1, the newest this version reads", reason(letter(3)));
+      assertEquals(4, loop.setAside());
       assertEquals(1, loop.open());
       fine.acknowledge().run();
     }
-    assertEquals(5, committed());
+    assertEquals(6, committed());
   }
 
   @Test

@@ -12,9 +12,6 @@ import io.steward.e2e.stage.Api;
 import io.steward.e2e.stage.Patience;
 import io.steward.e2e.stage.Stage;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.net.http.HttpRequest;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +96,8 @@ public final class Crowd implements AutoCloseable {
     for (Conversation each : conversations) {
       List<String> refusals = new ArrayList<>(each.part().script().faults());
       refusals.addAll(each.follower().broken());
-      List<JsonNode> events = list(each.sessionId());
+      List<JsonNode> events =
+          api.list("/v1/sessions/" + each.sessionId() + "/events?limit=1000", ANSWER_MAX);
       awaitFollowed(each, events);
       evidence.add(
           new Evidence(
@@ -197,24 +195,6 @@ public final class Crowd implements AutoCloseable {
       return true;
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private List<JsonNode> list(String sessionId) throws Exception {
-    List<JsonNode> events = new ArrayList<>();
-    String page = "";
-    while (true) {
-      Answer answer =
-          api.send(
-              api.request("/v1/sessions/" + sessionId + "/events?limit=1000" + page)
-                  .timeout(ANSWER_MAX)
-                  .method("GET", HttpRequest.BodyPublishers.noBody()));
-      answer.body().path("data").forEach(events::add);
-      if (!answer.body().path("next_page").isTextual()) {
-        return events;
-      }
-      String next = answer.body().path("next_page").asText();
-      page = "&page=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
     }
   }
 
