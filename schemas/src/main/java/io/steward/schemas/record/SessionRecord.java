@@ -3,6 +3,7 @@ package io.steward.schemas.record;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.egress.McpTool;
 import io.steward.schemas.event.Attachment;
 import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.RequestUsage;
@@ -39,6 +40,7 @@ public sealed interface SessionRecord {
   String RESOURCE_UPDATE_REQUESTED = "session.resource_update_requested";
   String RESOURCE_DELETE_REQUESTED = "session.resource_delete_requested";
   String REPOSITORY_SETTLED = "repository.settled";
+  String MCP_SERVER_SETTLED = "mcp.server_settled";
 
   /// The session begins, with everything it was resolved to at that moment. Internal.
   ///
@@ -178,6 +180,18 @@ public sealed interface SessionRecord {
   /// @param archiveKey of [io.steward.schemas.egress.RepositoryResult]; null when it failed
   record RepositorySettled(String resourceId, @Nullable String archiveKey)
       implements SessionRecord {}
+
+  /// An MCP server told its tools, or cannot be used. Internal.
+  ///
+  /// @param serverName its name in the agent
+  /// @param url it had in the agent
+  /// @param tools in the server's order; null when they cannot be had
+  record McpServerSettled(String serverName, String url, @Nullable List<McpTool> tools)
+      implements SessionRecord {
+    public McpServerSettled {
+      tools = tools == null ? null : List.copyOf(tools);
+    }
+  }
 
   /// A record of a later version of Steward.
   ///

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.agent.Agent;
 import io.steward.schemas.agent.Environment;
 import io.steward.schemas.egress.EgressCommand;
+import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.event.EventTypes;
 import io.steward.schemas.event.SessionEvent;
@@ -62,8 +63,15 @@ final class WireType {
     classes.put(
         SessionRecord.RESOURCE_DELETE_REQUESTED, SessionRecord.ResourceDeleteRequested.class);
     classes.put(SessionRecord.REPOSITORY_SETTLED, SessionRecord.RepositorySettled.class);
-    Stream.of(EgressCommand.CLONE_REPOSITORY, EgressCommand.FORGET_SESSION)
+    classes.put(SessionRecord.MCP_SERVER_SETTLED, SessionRecord.McpServerSettled.class);
+    Stream.of(
+            EgressCommand.CLONE_REPOSITORY,
+            EgressCommand.LIST_MCP_TOOLS,
+            EgressCommand.CALL_MCP_TOOL,
+            EgressCommand.CANCEL_CALLS,
+            EgressCommand.FORGET_SESSION)
         .forEach(type -> classes.put(type, EgressCommand.class));
+    classes.put(McpToolList.TYPE, McpToolList.class);
     classes.put(RepositoryResult.TYPE, RepositoryResult.class);
     classes.put(SandboxOutput.TYPE, SandboxOutput.class);
     classes.put(SealedSecret.TYPE, SealedSecret.class);

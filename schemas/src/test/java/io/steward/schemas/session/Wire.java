@@ -7,6 +7,7 @@ import io.steward.schemas.agent.ExecutionIdentity;
 import io.steward.schemas.agent.ModelConfig;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.egress.McpTool;
 import io.steward.schemas.event.Attachment;
 import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.ContentBlock;
@@ -157,13 +158,29 @@ final class Wire {
 
   static SessionEvent.AgentToolUse toolUse(
       String id, Evaluation.Permission permission, Instant at) {
-    Evaluation evaluation =
-        switch (permission) {
-          case ALLOW -> new Evaluation.AlwaysAllow();
-          case ASK -> new Evaluation.AlwaysAsk();
-          case DENY -> new Evaluation.Auto(new Evaluation.Judgement(permission, "high_risk"));
-        };
-    return new SessionEvent.AgentToolUse(id, "bash", input(), permission, evaluation, at);
+    return new SessionEvent.AgentToolUse(
+        id, "bash", input(), permission, evaluation(permission), at);
+  }
+
+  static SessionEvent.AgentMcpToolUse mcpToolUse(
+      String id, Evaluation.Permission permission, Instant at) {
+    return new SessionEvent.AgentMcpToolUse(
+        id, "tracker", "create_issue", input(), permission, evaluation(permission), at);
+  }
+
+  private static Evaluation evaluation(Evaluation.Permission permission) {
+    return switch (permission) {
+      case ALLOW -> new Evaluation.AlwaysAllow();
+      case ASK -> new Evaluation.AlwaysAsk();
+      case DENY -> new Evaluation.Auto(new Evaluation.Judgement(permission, "high_risk"));
+    };
+  }
+
+  static McpTool mcpTool() {
+    return new McpTool(
+        "create_issue",
+        "Creates an issue.",
+        JsonNodeFactory.instance.objectNode().put("type", "object"));
   }
 
   static SessionEvent.AgentCustomToolUse customToolUse(String id, Instant at) {

@@ -10,6 +10,7 @@ import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Session.Live;
+import io.steward.schemas.session.ToolCall;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,7 +36,7 @@ public final class ReplyDecisions {
   public Decision replied(Live live, String spanId, ModelOutcome.Replied reply, Instant now) {
     Draft draft = new Draft(live, ids, now);
     boolean refused = reply.stopReason().equals(REFUSAL);
-    OfferedTools offered = OfferedTools.of(live.facts().agent());
+    OfferedTools offered = OfferedTools.of(live.facts());
     Map<String, String> toolUseIds = new LinkedHashMap<>();
     List<SessionEvent> denied = new ArrayList<>();
     int index = 0;
@@ -71,11 +72,20 @@ public final class ReplyDecisions {
     return draft.done();
   }
 
-  /// Results of calls that a sandbox ran.
-  public Decision toolsAnswered(Live live, List<ToolResult> results, Instant now) {
+  /// Results of calls that ran here.
+  ///
+  /// @param calls those that were awaited
+  public Decision toolsAnswered(
+      Live live, List<ToolCall> calls, List<ToolResult> results, Instant now) {
     Draft draft = new Draft(live, ids, now);
     for (ToolResult result : results) {
-      draft.event(ToolResults.of(draft, result.toolUseId(), result.content(), result.isError()));
+      calls.stream()
+          .filter(call -> call.id().equals(result.toolUseId()))
+          .findFirst()
+          .ifPresent(call ->
+              draft.event(
+                  ToolResults.of(
+                      draft, call.kind(), call.id(), result.content(), result.isError())));
     }
     return draft.done();
   }
@@ -97,16 +107,36 @@ public final class ReplyDecisions {
     Optional<Evaluation> evaluation =
         offered.policy(name).map(policy -> evaluate(policy, judgement));
     Permission permission = evaluation.map(ReplyDecisions::permission).orElse(Permission.DENY);
+    Optional<OfferedTools.McpCall> mcp = offered.mcpTool(name);
     draft.event(
-        new SessionEvent.AgentToolUse(
-            eventId, name, input, permission, evaluation.orElse(null), draft.time()));
+        mcp.<SessionEvent>map(call ->
+                new SessionEvent.AgentMcpToolUse(
+                    eventId,
+                    call.server(),
+                    call.tool(),
+                    input,
+                    permission,
+                    evaluation.orElse(null),
+                    draft.time()))
+            .orElseGet(() ->
+                new SessionEvent.AgentToolUse(
+                    eventId, name, input, permission, evaluation.orElse(null), draft.time())));
     if (permission == Permission.DENY) {
-      String text = "Permission to use " + name + " has been denied.";
+      ToolCall.Kind kind = mcp.isPresent() ? ToolCall.Kind.MCP : ToolCall.Kind.BUILT_IN;
+      String text =
+          "Permission to use "
+              + mcp.map(OfferedTools.McpCall::tool).orElse(name)
+              + " has been denied.";
       return Optional.of(
-          ToolResults.of(draft, eventId, List.of(new ContentBlock.Text(text)), true));
+          ToolResults.of(draft, kind, eventId, List.of(new ContentBlock.Text(text)), true));
     }
-    if (permission == Permission.ALLOW && !draft.facts().environment().selfHosted()) {
-      draft.command(StepDecisions.runTool(draft, eventId, name, input));
+    if (permission == Permission.ALLOW) {
+      if (mcp.isPresent()) {
+        StepDecisions.callMcp(draft, eventId, mcp.get().server(), mcp.get().tool(), input)
+            .ifPresent(draft::command);
+      } else if (!draft.facts().environment().selfHosted()) {
+        draft.command(StepDecisions.runTool(draft, eventId, name, input));
+      }
     }
     return Optional.empty();
   }
