@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
       value = EgressCommand.ListMcpTools.class,
       name = EgressCommand.LIST_MCP_TOOLS),
   @JsonSubTypes.Type(value = EgressCommand.CallMcpTool.class, name = EgressCommand.CALL_MCP_TOOL),
+  @JsonSubTypes.Type(value = EgressCommand.FetchPage.class, name = EgressCommand.FETCH_PAGE),
   @JsonSubTypes.Type(value = EgressCommand.CancelCalls.class, name = EgressCommand.CANCEL_CALLS),
   @JsonSubTypes.Type(value = EgressCommand.ForgetSession.class, name = EgressCommand.FORGET_SESSION)
 })
@@ -26,6 +27,7 @@ public sealed interface EgressCommand {
   String CLONE_REPOSITORY = "egress.clone_repository";
   String LIST_MCP_TOOLS = "egress.list_mcp_tools";
   String CALL_MCP_TOOL = "egress.call_mcp_tool";
+  String FETCH_PAGE = "egress.fetch_page";
   String CANCEL_CALLS = "egress.cancel_calls";
   String FORGET_SESSION = "egress.forget_session";
 
@@ -81,6 +83,22 @@ public sealed interface EgressCommand {
     }
   }
 
+  /// Run `web_fetch`; the answer is a [io.steward.schemas.sandbox.ToolResult].
+  ///
+  /// @param toolUseId id of the `agent.tool_use` event; at most one call ever has it
+  /// @param input the model's arguments, not yet checked
+  /// @param allowedDomains only these hosts and those below them, or null for no restriction
+  /// @param blockedDomains never these hosts and those below them, or null
+  /// @param contentTokensMax how much of a text the model gets at most, or null for the usual
+  record FetchPage(
+      SessionId sessionId,
+      String toolUseId,
+      JsonNode input,
+      @Nullable List<String> allowedDomains,
+      @Nullable List<String> blockedDomains,
+      @Nullable Integer contentTokensMax)
+      implements EgressCommand {}
+
   /// Stop these calls. A call that did not start never will.
   record CancelCalls(SessionId sessionId, List<String> toolUseIds) implements EgressCommand {
     public CancelCalls {
@@ -97,6 +115,7 @@ public sealed interface EgressCommand {
       case CloneRepository _ -> CLONE_REPOSITORY;
       case ListMcpTools _ -> LIST_MCP_TOOLS;
       case CallMcpTool _ -> CALL_MCP_TOOL;
+      case FetchPage _ -> FETCH_PAGE;
       case CancelCalls _ -> CANCEL_CALLS;
       case ForgetSession _ -> FORGET_SESSION;
     };

@@ -19,16 +19,11 @@ import io.steward.schemas.session.Session.Terminated;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// How a record changes a session. Pure: no clock, no I/O, no randomness; the only code that
 /// changes the state of a session.
 final class Fold {
-  /// Built-in tools that the server runs, also when the sandbox is the user's own.
-  private static final Set<String> SERVER_TOOLS =
-      Set.of(ToolConfig.WEB_FETCH, ToolConfig.WEB_SEARCH);
-
   private Fold() {}
 
   static Session apply(Session session, LoggedRecord record) {
@@ -346,7 +341,7 @@ final class Fold {
 
   private static ToolCall builtIn(Live live, SessionEvent.AgentToolUse use) {
     boolean byClient =
-        live.facts().environment().selfHosted() && !SERVER_TOOLS.contains(use.name());
+        live.facts().environment().selfHosted() && !ToolConfig.WEB_TOOLS.contains(use.name());
     ToolCall.Kind kind = byClient ? ToolCall.Kind.BUILT_IN_BY_CLIENT : ToolCall.Kind.BUILT_IN;
     ToolCall.State state = ToolCall.State.RUNNING;
     if (use.evaluatedPermission() == Permission.ASK) {

@@ -3,6 +3,7 @@ package io.steward.schemas.session;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.schemas.agent.ToolConfig;
 import io.steward.schemas.event.ContentBlock;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,11 @@ public record ToolCall(
   /// Whether its result comes from a service of ours, which has to be commanded.
   public boolean runsHere() {
     return kind == Kind.BUILT_IN || kind == Kind.MCP;
+  }
+
+  /// Whether vault-proxy runs it.
+  public boolean runsOutside() {
+    return kind == Kind.MCP || (kind == Kind.BUILT_IN && ToolConfig.WEB_TOOLS.contains(name));
   }
 
   /// Whether it still has no result.

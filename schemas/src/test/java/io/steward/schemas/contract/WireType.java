@@ -68,6 +68,7 @@ final class WireType {
             EgressCommand.CLONE_REPOSITORY,
             EgressCommand.LIST_MCP_TOOLS,
             EgressCommand.CALL_MCP_TOOL,
+            EgressCommand.FETCH_PAGE,
             EgressCommand.CANCEL_CALLS,
             EgressCommand.FORGET_SESSION)
         .forEach(type -> classes.put(type, EgressCommand.class));

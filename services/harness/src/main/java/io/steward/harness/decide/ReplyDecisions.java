@@ -109,11 +109,11 @@ public final class ReplyDecisions {
     Permission permission = evaluation.map(ReplyDecisions::permission).orElse(Permission.DENY);
     Optional<OfferedTools.McpCall> mcp = offered.mcpTool(name);
     draft.event(
-        mcp.<SessionEvent>map(call ->
+        mcp.<SessionEvent>map(tool ->
                 new SessionEvent.AgentMcpToolUse(
                     eventId,
-                    call.server(),
-                    call.tool(),
+                    tool.server(),
+                    tool.tool(),
                     input,
                     permission,
                     evaluation.orElse(null),
@@ -121,24 +121,15 @@ public final class ReplyDecisions {
             .orElseGet(() ->
                 new SessionEvent.AgentToolUse(
                     eventId, name, input, permission, evaluation.orElse(null), draft.time())));
-    if (permission == Permission.DENY) {
-      ToolCall.Kind kind = mcp.isPresent() ? ToolCall.Kind.MCP : ToolCall.Kind.BUILT_IN;
-      String text =
-          "Permission to use "
-              + mcp.map(OfferedTools.McpCall::tool).orElse(name)
-              + " has been denied.";
-      return Optional.of(
-          ToolResults.of(draft, kind, eventId, List.of(new ContentBlock.Text(text)), true));
-    }
-    if (permission == Permission.ALLOW) {
-      if (mcp.isPresent()) {
-        StepDecisions.callMcp(draft, eventId, mcp.get().server(), mcp.get().tool(), input)
-            .ifPresent(draft::command);
-      } else if (!draft.facts().environment().selfHosted()) {
-        draft.command(StepDecisions.runTool(draft, eventId, name, input));
-      }
-    }
-    return Optional.empty();
+    ToolCall call = draft.call(eventId);
+    return switch (permission) {
+      case ALLOW -> ToolCommands.run(draft, call);
+      case ASK -> Optional.empty();
+      case DENY ->
+          Optional.of(
+              ToolResults.error(
+                  draft, call, "Permission to use " + call.name() + " has been denied."));
+    };
   }
 
   /// A call nobody judged is for a person to decide.

@@ -1,6 +1,5 @@
 package io.steward.harness.decide;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.RequestUsage;
@@ -14,14 +13,12 @@ import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.session.Announcement;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.Session.Live;
-import io.steward.schemas.session.SessionFacts;
 import io.steward.schemas.session.Step;
 import io.steward.schemas.session.ToolCall;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /// What a step writes that needs nothing but the session.
 public final class StepDecisions {
@@ -94,7 +91,7 @@ public final class StepDecisions {
   /// Commands for calls whose results are awaited; the log does not change.
   public Decision commandAgain(Live live, List<ToolCall> calls, Instant now) {
     Draft draft = draft(live, now);
-    calls.forEach(call -> run(draft, call));
+    calls.forEach(call -> ToolCommands.run(draft, call).ifPresent(draft::event));
     return draft.done();
   }
 
@@ -177,26 +174,11 @@ public final class StepDecisions {
   public Decision interrupt(Live live, Step.Interrupt step, Instant now) {
     Draft draft = draft(live, now).processed(live.facts().inbox().confirmations());
     step.openCalls().forEach(call -> draft.event(ToolResults.interrupted(draft, call)));
-    List<String> inSandbox = running(step.openCalls(), ToolCall.Kind.BUILT_IN);
-    if (!inSandbox.isEmpty()) {
-      draft.command(new SandboxCommand.CancelTools(live.facts().id(), inSandbox));
-    }
-    List<String> outside = running(step.openCalls(), ToolCall.Kind.MCP);
-    if (!outside.isEmpty()) {
-      draft.command(new EgressCommand.CancelCalls(live.facts().id(), outside));
-    }
+    ToolCommands.cancel(draft, step.openCalls());
     if (step.spanId() != null) {
       draft.modelRequestEnd(step.spanId(), true, RequestUsage.NONE);
     }
     return draft.processed(step.interrupts()).idle(new StopReason.EndTurn(), null).done();
-  }
-
-  private static List<String> running(List<ToolCall> calls, ToolCall.Kind kind) {
-    return calls.stream()
-        .filter(call -> call.kind() == kind)
-        .filter(call -> call.state() == ToolCall.State.RUNNING)
-        .map(ToolCall::id)
-        .toList();
   }
 
   public Decision announce(Live live, Announcement announcement, Instant now) {
@@ -260,54 +242,8 @@ public final class StepDecisions {
                 Objects.requireNonNullElse(
                     call.denyMessage(), "The user denied the use of " + call.name() + ".")));
       } else if (call.state() == ToolCall.State.APPROVED) {
-        run(draft, call);
+        ToolCommands.run(draft, call).ifPresent(draft::event);
       }
     }
-  }
-
-  private static void run(Draft draft, ToolCall call) {
-    switch (call.kind()) {
-      case BUILT_IN -> draft.command(runTool(draft, call.id(), call.name(), call.input()));
-      case MCP -> callMcp(draft, call);
-      case BUILT_IN_BY_CLIENT, CUSTOM -> {}
-    }
-  }
-
-  /// A server that was taken from the agent since is not called any more.
-  private static void callMcp(Draft draft, ToolCall call) {
-    String server = Objects.requireNonNull(call.mcpServerName());
-    Optional<EgressCommand> command =
-        callMcp(draft, call.id(), server, call.name(), call.input());
-    if (command.isPresent()) {
-      draft.command(command.get());
-    } else {
-      draft.event(
-          ToolResults.error(draft, call, "The agent has no MCP server " + server + " any more."));
-    }
-  }
-
-  static Optional<EgressCommand> callMcp(
-      Draft draft, String id, String server, String tool, JsonNode input) {
-    SessionFacts facts = draft.facts();
-    return facts.agent().mcpServers().stream()
-        .filter(declared -> declared.name().equals(server))
-        .findFirst()
-        .map(declared ->
-            new EgressCommand.CallMcpTool(
-                facts.id(), id, server, declared.url(), tool, input, facts.vaultIds()));
-  }
-
-  static SandboxCommand runTool(Draft draft, String id, String name, JsonNode input) {
-    JsonNode timeout = input.path("timeout_ms");
-    SessionRecord.SessionEnvironment environment = draft.facts().environment();
-    return new SandboxCommand.RunTool(
-        draft.facts().id(),
-        id,
-        name,
-        input,
-        environment.id(),
-        environment.config(),
-        timeout.isIntegralNumber() && timeout.canConvertToLong() ? timeout.longValue() : null,
-        draft.facts().resources().mounts());
   }
 }

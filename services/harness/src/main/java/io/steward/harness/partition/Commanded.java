@@ -34,6 +34,7 @@ final class Commanded {
         case EgressCommand.CloneRepository clone -> clones.put(clone.resourceId(), clone);
         case EgressCommand.ListMcpTools list -> lists.put(list.serverName(), list);
         case EgressCommand.CallMcpTool call -> calls.add(call.toolUseId());
+        case EgressCommand.FetchPage fetch -> calls.add(fetch.toolUseId());
         case EgressCommand.CancelCalls _, EgressCommand.ForgetSession _ -> {}
       }
     }

@@ -8,6 +8,7 @@ import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.event.ErrorDetail;
+import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.ToolResult;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -48,6 +49,10 @@ final class Outside {
                   : failed(list, list.attempt()));
       case EgressCommand.CallMcpTool call ->
           called.add(call.toolUseId()) ? Optional.of(result(call)) : Optional.empty();
+      case EgressCommand.FetchPage fetch ->
+          called.add(fetch.toolUseId())
+              ? Optional.of(done(fetch.sessionId(), fetch.toolUseId()))
+              : Optional.empty();
       case EgressCommand.CancelCalls _, EgressCommand.ForgetSession _ -> Optional.empty();
     };
   }
@@ -80,16 +85,19 @@ final class Outside {
         called.remove(call.toolUseId());
         yield failed(list, null);
       }
-      default ->
-          new Answer.Tool(
-              new ToolResult(
-                  call.sessionId(),
-                  call.toolUseId(),
-                  ToolResult.Outcome.COMPLETED,
-                  false,
-                  List.of(new ContentBlock.Text("done")),
-                  1));
+      default -> done(call.sessionId(), call.toolUseId());
     };
+  }
+
+  private static Answer done(SessionId session, String toolUseId) {
+    return new Answer.Tool(
+        new ToolResult(
+            session,
+            toolUseId,
+            ToolResult.Outcome.COMPLETED,
+            false,
+            List.of(new ContentBlock.Text("done")),
+            1));
   }
 
   private static Answer tools(

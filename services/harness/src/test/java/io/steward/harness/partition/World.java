@@ -58,7 +58,7 @@ final class World {
           Duration.ofSeconds(1));
   private static final McpServer TRACKER = new McpServer("tracker", "https://mcp.example.com/mcp");
   private static final List<String> CALLED =
-      List.of("bash", "read", "weather", "nuke", "mcp__tracker__search", "mcp__tracker__fly");
+      List.of("bash", "read", "weather", "nuke", "web_fetch", "mcp__tracker__search", "mcp__tracker__fly");
   private static final SessionResource REPOSITORY =
       new SessionResource.RepositoryResource(
           "sesrsc_1",

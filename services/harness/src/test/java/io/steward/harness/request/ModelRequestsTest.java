@@ -109,7 +109,7 @@ class ModelRequestsTest {
     List<String> names = new ArrayList<>();
     request().tools().forEach(tool -> names.add(tool.path("name").asText()));
 
-    assertEquals(List.of("bash", "edit", "glob", "grep", "read", "write"), names);
+    assertEquals(List.of("bash", "edit", "glob", "grep", "read", "web_fetch", "write"), names);
   }
 
   @Test
