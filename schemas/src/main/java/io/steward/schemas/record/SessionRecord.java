@@ -41,6 +41,7 @@ public sealed interface SessionRecord {
   String RESOURCE_DELETE_REQUESTED = "session.resource_delete_requested";
   String REPOSITORY_SETTLED = "repository.settled";
   String MCP_SERVER_SETTLED = "mcp.server_settled";
+  String TOOL_OUTPUT_KEPT = "tool.output_kept";
 
   /// The session begins, with everything it was resolved to at that moment. Internal.
   ///
@@ -192,6 +193,13 @@ public sealed interface SessionRecord {
       tools = tools == null ? null : List.copyOf(tools);
     }
   }
+
+  /// The result of a call was too long for the model; from now on a sandbox shows all of it.
+  /// Internal.
+  ///
+  /// @param blobKey of the text in the blob store, UTF-8
+  record ToolOutputKept(String toolUseId, String blobKey, long sizeBytes)
+      implements SessionRecord {}
 
   /// A record of a later version of Steward.
   ///

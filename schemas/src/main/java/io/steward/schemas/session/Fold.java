@@ -110,6 +110,14 @@ final class Fold {
                           .with(
                               settled.serverName(),
                               new McpServers.Settled(settled.url(), settled.tools()))));
+      case SessionRecord.ToolOutputKept kept ->
+          with(
+              live,
+              live.facts()
+                  .withKeptOutputs(
+                      live.facts()
+                          .keptOutputs()
+                          .plus(kept.toolUseId(), kept.blobKey(), kept.sizeBytes())));
       case SessionRecord.ContextSummary summary ->
           live instanceof Terminated ? live : Turns.summarized(live, summary);
       case SessionRecord.ContextSummaryFailed(RequestUsage usage) ->

@@ -9,6 +9,8 @@ import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.mcp.McpServers;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.KeptOutputs;
+import io.steward.schemas.sandbox.SandboxMount;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,6 +38,7 @@ public record SessionFacts(
     Resources resources,
     List<String> vaultIds,
     McpServers mcpServers,
+    KeptOutputs keptOutputs,
     Transcript transcript,
     Inbox inbox,
     Meter meter,
@@ -58,6 +61,7 @@ public record SessionFacts(
     attachments = Map.copyOf(attachments);
     vaultIds = List.copyOf(vaultIds);
     mcpServers = mcpServers == null ? McpServers.NONE : mcpServers; // Folds of 0.1 had none.
+    keptOutputs = keptOutputs == null ? KeptOutputs.NONE : keptOutputs;
     answers = List.copyOf(answers);
     announcements = List.copyOf(announcements);
   }
@@ -83,6 +87,7 @@ public record SessionFacts(
         Resources.of(created.resources()),
         created.vaultIds(),
         McpServers.NONE,
+        KeptOutputs.NONE,
         Transcript.EMPTY,
         new Inbox(created.initialEvents()),
         Meter.zero(created.prices()),
@@ -127,6 +132,10 @@ public record SessionFacts(
     return new Editor(this).mcpServers(value).done();
   }
 
+  SessionFacts withKeptOutputs(KeptOutputs value) {
+    return new Editor(this).keptOutputs(value).done();
+  }
+
   SessionFacts withAttachments(Map<String, Attachment> more) {
     if (more.isEmpty()) {
       return this;
@@ -138,6 +147,13 @@ public record SessionFacts(
 
   SessionFacts withBudget(@Nullable Budget value) {
     return new Editor(this).budget(value).done();
+  }
+
+  /// Everything a sandbox of the session has to show.
+  public List<SandboxMount> mounts() {
+    List<SandboxMount> mounts = new ArrayList<>(resources.mounts());
+    mounts.addAll(keptOutputs.files());
+    return mounts;
   }
 
   /// MCP servers of the agent that are still to be asked for their tools, in the agent's order.
@@ -201,6 +217,7 @@ public record SessionFacts(
     private Meter meter;
     private Resources resources;
     private McpServers mcpServers;
+    private KeptOutputs keptOutputs;
     private @Nullable Budget budget;
     private Map<String, Attachment> attachments;
     private List<Answer> answers;
@@ -221,6 +238,7 @@ public record SessionFacts(
       meter = from.meter;
       resources = from.resources;
       mcpServers = from.mcpServers;
+      keptOutputs = from.keptOutputs;
       budget = from.budget;
       attachments = from.attachments;
       answers = from.answers;
@@ -262,6 +280,11 @@ public record SessionFacts(
 
     Editor mcpServers(McpServers value) {
       mcpServers = value;
+      return this;
+    }
+
+    Editor keptOutputs(KeptOutputs value) {
+      keptOutputs = value;
       return this;
     }
 
@@ -321,6 +344,7 @@ public record SessionFacts(
           resources,
           from.vaultIds,
           mcpServers,
+          keptOutputs,
           transcript,
           inbox,
           meter,

@@ -63,6 +63,7 @@ final class WireType {
     classes.put(
         SessionRecord.RESOURCE_DELETE_REQUESTED, SessionRecord.ResourceDeleteRequested.class);
     classes.put(SessionRecord.REPOSITORY_SETTLED, SessionRecord.RepositorySettled.class);
+    classes.put(SessionRecord.TOOL_OUTPUT_KEPT, SessionRecord.ToolOutputKept.class);
     classes.put(SessionRecord.MCP_SERVER_SETTLED, SessionRecord.McpServerSettled.class);
     Stream.of(
             EgressCommand.CLONE_REPOSITORY,

@@ -51,6 +51,7 @@ final class RecordSamples {
         new SessionRecord.ResourceDeleteRequested("sesrsc_2", AT),
         new SessionRecord.RepositorySettled("sesrsc_1", "archive"),
         new SessionRecord.McpServerSettled("tracker", "https://mcp.example.com", null),
+        new SessionRecord.ToolOutputKept("t4", "sesn_1/tool-results/t4", 200_000),
         new SessionRecord.ContextSummary("So far.", 1, Wire.usage()),
         new SessionRecord.ContextSummaryFailed(Wire.usage()),
         new SessionRecord.ContextExceeded(StateSamples.SPAN),

@@ -8,6 +8,7 @@ import io.steward.schemas.event.Evaluation;
 import io.steward.schemas.event.Evaluation.Permission;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.KeptOutputs;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Session.Live;
 import io.steward.schemas.session.ToolCall;
@@ -82,12 +83,27 @@ public final class ReplyDecisions {
       calls.stream()
           .filter(call -> call.id().equals(result.toolUseId()))
           .findFirst()
-          .ifPresent(call ->
-              draft.event(
-                  ToolResults.of(
-                      draft, call.kind(), call.id(), result.content(), result.isError())));
+          .ifPresent(call -> answered(draft, call, result));
     }
     return draft.done();
+  }
+
+  private static void answered(Draft draft, ToolCall call, ToolResult result) {
+    List<ContentBlock> content = new ArrayList<>(result.content());
+    ToolResult.Kept kept = result.kept();
+    if (kept != null) {
+      draft.record(
+          new SessionRecord.ToolOutputKept(call.id(), kept.blobKey(), kept.sizeBytes()));
+      content.add(new ContentBlock.Text(whereTheRestIs(draft, call, kept)));
+    }
+    draft.event(ToolResults.of(draft, call.kind(), call.id(), content, result.isError()));
+  }
+
+  private static String whereTheRestIs(Draft draft, ToolCall call, ToolResult.Kept kept) {
+    String cut = "[Only the beginning is shown: the whole result has " + kept.chars() + " characters";
+    return draft.facts().environment().selfHosted()
+        ? cut + ".]"
+        : cut + " and is in the file " + KeptOutputs.path(call.id()) + " of the sandbox.]";
   }
 
   /// The event of a call, and the command or the error result that follows from its permission.

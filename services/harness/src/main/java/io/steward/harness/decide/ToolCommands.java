@@ -62,7 +62,7 @@ final class ToolCommands {
         environment.id(),
         environment.config(),
         timeout.isIntegralNumber() && timeout.canConvertToLong() ? timeout.longValue() : null,
-        facts.resources().mounts());
+        facts.mounts());
   }
 
   /// A server that was taken from the agent since is not called any more.

@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class UrlOrigins {
   private static final Pattern URL =
       Pattern.compile("https?://[^\\s<>\"'`\\\\{}\\[\\]|^]+", Pattern.CASE_INSENSITIVE);
-  /// What may follow a URL in a text without a space between.
-  private static final String PUNCTUATION = ".,;:!?)*";
-  private static final Pattern FRAGMENT_OR_SLASH = Pattern.compile("/*(#.*)?$");
+  /// What may follow a URL in a text without a space between, and tells no pages apart.
+  private static final String INSIGNIFICANT = "/.,;:!?)*";
 
   private final UrlSources sources;
   private final Map<String, String> toolNames = new HashMap<>();
@@ -34,7 +33,8 @@ final class UrlOrigins {
   /// @param url as the model wrote it
   static boolean permit(UrlSources sources, List<Transcript.Entry> entries, String url) {
     UrlOrigins origins = new UrlOrigins(sources);
-    return entries.stream().anyMatch(entry -> origins.contributes(entry, normal(url)));
+    String page = normal(url.strip());
+    return !page.isEmpty() && entries.stream().anyMatch(entry -> origins.contributes(entry, page));
   }
 
   private boolean contributes(Transcript.Entry entry, String url) {
@@ -108,21 +108,23 @@ final class UrlOrigins {
     return false;
   }
 
-  /// Whether `found`, perhaps without punctuation at its end, is `url`.
+  /// Whether `found` is `url` with at most a fragment, slashes and punctuation behind it.
   private static boolean isUrl(String found, String url) {
-    for (int end = found.length(); end > 0; end--) {
-      if (normal(found.substring(0, end)).equals(url)) {
-        return true;
-      }
-      if (PUNCTUATION.indexOf(found.charAt(end - 1)) < 0) {
-        return false;
-      }
+    if (!found.startsWith(url)) {
+      return false;
     }
-    return false;
+    int fragment = found.indexOf('#', url.length());
+    return found.substring(url.length(), fragment < 0 ? found.length() : fragment).chars()
+        .allMatch(character -> INSIGNIFICANT.indexOf(character) >= 0);
   }
 
-  /// A fragment and slashes at the end do not tell pages apart.
+  /// Without a fragment and slashes at the end.
   private static String normal(String url) {
-    return FRAGMENT_OR_SLASH.matcher(url.strip()).replaceFirst("");
+    int fragment = url.indexOf('#');
+    int end = fragment < 0 ? url.length() : fragment;
+    while (end > 0 && url.charAt(end - 1) == '/') {
+      end--;
+    }
+    return url.substring(0, end);
   }
 }

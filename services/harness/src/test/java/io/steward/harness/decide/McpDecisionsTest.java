@@ -19,6 +19,7 @@ import io.steward.schemas.event.Evaluation.Permission;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.SandboxMount;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Step;
 import java.util.List;
@@ -101,6 +102,41 @@ class McpDecisionsTest {
     assertTrue(called.commands().isEmpty());
     assertEquals(List.of("agent.mcp_tool_result"), Given.types(answered));
     assertInstanceOf(Step.CallModel.class, given.readBack(answered).next());
+  }
+
+  @Test
+  void a_result_that_is_too_long_is_a_file_for_the_commands_that_follow() {
+    Given given = asked(new PermissionPolicy.AlwaysAllow());
+    Decision called = replied(given);
+    Step.AwaitTools await = (Step.AwaitTools) given.readBack(called).next();
+    String id = await.calls().getFirst().id();
+    ToolResult tooLong =
+        new ToolResult(
+            ID,
+            id,
+            ToolResult.Outcome.COMPLETED,
+            false,
+            List.of(new ContentBlock.Text("Beginning")),
+            3,
+            new ToolResult.Kept("blob", 240_000, 230_000));
+
+    Decision answered =
+        given.replies.toolsAnswered(given.live(), await.calls(), List.of(tooLong), Given.NOW);
+    given.readBack(answered);
+
+    assertEquals(
+        List.of("tool.output_kept", "agent.mcp_tool_result"), Given.types(answered));
+    ContentBlock.Text where =
+        (ContentBlock.Text)
+            Given.events(answered, SessionEvent.AgentMcpToolResult.class)
+                .getFirst()
+                .content()
+                .getLast();
+    String path = "/mnt/session/uploads/tool-results/" + id + ".txt";
+    assertTrue(where.text().contains("230000 characters and is in the file " + path), where.text());
+    assertEquals(
+        List.of(new SandboxMount.FileMount(path, "blob", 240_000)),
+        given.live().facts().mounts());
   }
 
   @Test

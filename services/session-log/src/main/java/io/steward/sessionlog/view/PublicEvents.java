@@ -27,6 +27,7 @@ public final class PublicEvents {
           SessionRecord.ResourceDeleteRequested _,
           SessionRecord.RepositorySettled _,
           SessionRecord.McpServerSettled _,
+          SessionRecord.ToolOutputKept _,
           SessionRecord.Unrecognized _ ->
           List.of();
     };
