@@ -1,4 +1,4 @@
-package io.steward.e2e.mcp;
+package io.steward.e2e.egress;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

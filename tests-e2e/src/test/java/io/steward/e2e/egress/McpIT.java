@@ -1,4 +1,4 @@
-package io.steward.e2e.mcp;
+package io.steward.e2e.egress;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package io.steward.e2e.mcp;
+package io.steward.e2e.egress;
 
 import io.steward.e2e.stage.NpmPackages;
 import io.steward.e2e.stage.Patience;
