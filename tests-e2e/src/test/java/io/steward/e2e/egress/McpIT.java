@@ -72,7 +72,7 @@ class McpIT {
 
   @Test
   void the_model_is_offered_the_servers_tools_under_names_it_takes() throws Exception {
-    try (OpenSession session = open(agent(allowed()), Script.of(Reply.text("Hello.")))) {
+    try (OpenSession session = open(agent(Setting.ALLOWED), Script.of(Reply.text("Hello.")))) {
       session.turn("Go");
 
       List<String> names = session.script().requests().getFirst().toolNames();
@@ -111,7 +111,7 @@ class McpIT {
       throws Exception {
     try (OpenSession session =
         open(
-            agent(allowed(), "{\"type\":\"agent_toolset_20260401\"}"),
+            agent(Setting.ALLOWED, "{\"type\":\"agent_toolset_20260401\"}"),
             Script.answering(request ->
                 request.number() > 1
                     ? Reply.text("done")
@@ -143,7 +143,7 @@ class McpIT {
     String vault = vault(secret);
     try (OpenSession session =
         open(
-            agent(allowed()),
+            agent(Setting.ALLOWED),
             Script.of(Reply.tool(SEARCH, ABOUT_FIRE), Reply.text("done")),
             vault)) {
       session.turn("Go");
@@ -162,7 +162,7 @@ class McpIT {
     String vault = vault("first-" + stage.modelKey().hashCode());
     try (OpenSession session =
         open(
-            agent(allowed()),
+            agent(Setting.ALLOWED),
             Script.of(
                 Reply.tool(SEARCH, ABOUT_FIRE),
                 Reply.text("one"),
@@ -194,7 +194,7 @@ class McpIT {
     String vault = vault("wrong-and-secret");
     try (OpenSession session =
         open(
-            agent(allowed()),
+            agent(Setting.ALLOWED),
             Script.of(
                 Reply.text("alone"), Reply.tool(SEARCH, ABOUT_FIRE), Reply.text("together")),
             vault)) {
@@ -219,7 +219,7 @@ class McpIT {
     int port = Ports.free();
     try (OpenSession session =
         open(
-            agentOf("http://127.0.0.1:" + port + "/mcp", allowed()),
+            Setting.agent(stage, "http://127.0.0.1:" + port + "/mcp", Setting.ALLOWED),
             Script.of(
                 Reply.text("alone"), Reply.tool(SEARCH, ABOUT_FIRE), Reply.text("together")))) {
       session.turn("Go");
@@ -239,7 +239,7 @@ class McpIT {
   void an_address_that_is_not_allowed_is_not_connected_to() throws Exception {
     try (TrackerServer inside = TrackerServer.start("127.0.0.2", 0);
         OpenSession session =
-            open(agentOf(inside.url(), allowed()), Script.of(Reply.text("alone")))) {
+            open(Setting.agent(stage, inside.url(), Setting.ALLOWED), Script.of(Reply.text("alone")))) {
       session.turn("Go");
 
       JsonNode error = session.listed("session.error").getFirst();
@@ -253,7 +253,7 @@ class McpIT {
   void tools_that_are_added_while_a_session_runs_are_offered() throws Exception {
     try (OpenSession session =
         open(
-            agent(allowed()),
+            agent(Setting.ALLOWED),
             Script.answering(request -> {
               if (request.number() == 1) {
                 tracker.grow();
@@ -284,7 +284,7 @@ class McpIT {
   void an_interrupt_ends_a_call_at_once() throws Exception {
     try (OpenSession session =
         open(
-            agent(allowed()),
+            agent(Setting.ALLOWED),
             Script.of(Reply.tool("mcp__tracker__slow", "{}"), Reply.text("next")))) {
       session.send("Go");
       Patience.until(
@@ -307,7 +307,7 @@ class McpIT {
     try (EverythingServer everything = EverythingServer.start();
         OpenSession session =
             open(
-                agentOf(everything.url(), ""),
+                Setting.agent(stage, everything.url(), ""),
                 Script.of(
                     Reply.tool("mcp__tracker__echo", "{\"message\":\"over there\"}"),
                     Reply.tool("mcp__tracker__get-tiny-image", "{}"),
@@ -330,56 +330,14 @@ class McpIT {
   }
 
   private OpenSession open(String agentId, Script script, String... vaults) throws Exception {
-    stage.model().play(script);
-    String ids = vaults.length == 0 ? "" : "\"" + String.join("\",\"", vaults) + "\"";
-    Answer created =
-        stage
-            .api()
-            .post(
-                "/v1/sessions",
-                "{\"agent\":\"%s\",\"environment_id\":\"%s\",\"vault_ids\":[%s]}"
-                    .formatted(agentId, stage.environmentId(), ids));
-    assertEquals(200, created.status(), created.text());
-    return OpenSession.attach(stage, created.id(), script);
+    return Setting.open(stage, agentId, script, vaults);
   }
 
-  /// A vault with a token for the tracker.
   private String vault(String token) throws Exception {
-    String vault = stage.api().post("/v1/vaults", "{\"display_name\":\"Ada\"}").id();
-    Answer credential =
-        stage
-            .api()
-            .post(
-                "/v1/vaults/" + vault + "/credentials",
-                "{\"auth\":{\"type\":\"static_bearer\",\"mcp_server_url\":\"%s\",\"token\":\"%s\"}}"
-                    .formatted(tracker.url(), token));
-    assertEquals(200, credential.status(), credential.text());
-    return vault;
-  }
-
-  private static String allowed() {
-    return ",\"default_config\":{\"permission_policy\":{\"type\":\"always_allow\"}}";
+    return Setting.vault(stage, tracker.url(), token);
   }
 
   private String agent(String config, String... moreTools) throws Exception {
-    return agentOf(tracker.url(), config, moreTools);
-  }
-
-  /// @param config further fields of the toolset, each with a comma before it
-  private String agentOf(String url, String config, String... moreTools) throws Exception {
-    String more = moreTools.length == 0 ? "" : "," + String.join(",", moreTools);
-    Answer answer =
-        stage
-            .api()
-            .post(
-                "/v1/agents",
-                """
-                {"name":"calls","model":"%s",
-                 "mcp_servers":[{"type":"url","name":"tracker","url":"%s"}],
-                 "tools":[{"type":"mcp_toolset","mcp_server_name":"tracker"%s}%s]}
-                """
-                    .formatted(Stage.MODEL, url, config, more));
-    assertEquals(200, answer.status(), answer.text());
-    return answer.id();
+    return Setting.agent(stage, tracker.url(), config, moreTools);
   }
 }

@@ -32,7 +32,7 @@ final class TrackerServer implements AutoCloseable {
   private final Set<String> sessions = ConcurrentHashMap.newKeySet();
   private final List<String> called = Collections.synchronizedList(new ArrayList<>());
   private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final CountDownLatch slowGoesOn = new CountDownLatch(1);
   private volatile @Nullable String token;
   private volatile boolean grown;
 
@@ -70,6 +70,11 @@ final class TrackerServer implements AutoCloseable {
   /// One tool more, of which connected clients are not told until their next call.
   void grow() {
     grown = true;
+  }
+
+  /// Calls of `slow` are answered from now on.
+  void goOn() {
+    slowGoesOn.countDown();
   }
 
   /// Names and arguments of the calls so far, in order.
@@ -160,7 +165,7 @@ final class TrackerServer implements AutoCloseable {
     called.add(name + " " + about);
     if (name.equals("slow")) {
       try {
-        closed.await(SLOW_SECONDS_MAX, TimeUnit.SECONDS);
+        slowGoesOn.await(SLOW_SECONDS_MAX, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -220,7 +225,7 @@ final class TrackerServer implements AutoCloseable {
 
   @Override
   public void close() {
-    closed.countDown();
+    goOn();
     server.stop(0);
   }
 }
