@@ -18,7 +18,6 @@ import io.steward.e2e.stage.Stage;
 import io.steward.e2e.stage.StageExtension;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -138,7 +137,7 @@ class McpIT {
 
   @Test
   void a_token_of_the_sessions_vault_is_used_and_shows_up_nowhere() throws Exception {
-    String secret = "canary-" + UUID.randomUUID();
+    String secret = stage.plantSecret();
     tracker.requireToken(secret);
     String vault = vault(secret);
     try (OpenSession session =
@@ -158,8 +157,10 @@ class McpIT {
 
   @Test
   void a_rotated_token_is_used_by_the_next_call_of_a_running_session() throws Exception {
-    tracker.requireToken("first-" + stage.modelKey().hashCode());
-    String vault = vault("first-" + stage.modelKey().hashCode());
+    String first = stage.plantSecret();
+    String second = stage.plantSecret();
+    tracker.requireToken(first);
+    String vault = vault(first);
     try (OpenSession session =
         open(
             agent(Setting.ALLOWED),
@@ -170,7 +171,7 @@ class McpIT {
                 Reply.text("two")),
             vault)) {
       session.turn("Go");
-      tracker.requireToken("second");
+      tracker.requireToken(second);
       JsonNode credential =
           stage.api().get("/v1/vaults/" + vault + "/credentials").body().at("/data/0/id");
       Answer rotated =
@@ -178,7 +179,7 @@ class McpIT {
               .api()
               .post(
                   "/v1/vaults/" + vault + "/credentials/" + credential.asText(),
-                  "{\"auth\":{\"type\":\"static_bearer\",\"token\":\"second\"}}");
+                  "{\"auth\":{\"type\":\"static_bearer\",\"token\":\"%s\"}}".formatted(second));
       session.turn("Again");
 
       assertEquals(200, rotated.status(), rotated.text());
@@ -190,8 +191,9 @@ class McpIT {
   @Test
   void without_the_right_token_the_session_says_so_goes_on_and_tries_again_with_its_next_turn()
       throws Exception {
-    tracker.requireToken("right");
-    String vault = vault("wrong-and-secret");
+    String secret = stage.plantSecret();
+    tracker.requireToken("another");
+    String vault = vault(secret);
     try (OpenSession session =
         open(
             agent(Setting.ALLOWED),
@@ -201,13 +203,13 @@ class McpIT {
       session.turn("Go");
       JsonNode error = session.listed("session.error").getFirst();
       List<String> offered = session.script().requests().getFirst().toolNames();
-      tracker.requireToken("wrong-and-secret");
+      tracker.requireToken(secret);
       session.turn("Again");
 
       assertEquals(
           "mcp_authentication_failed_error", error.at("/error/type").asText(), session::describe);
       assertEquals("tracker", error.at("/error/mcp_server_name").asText());
-      assertFalse(error.toString().contains("wrong-and-secret"), error.toString());
+      assertFalse(error.toString().contains(secret), error.toString());
       assertEquals(List.of(), offered);
       assertEquals(List.of("search fire"), tracker.called(), session::describe);
       assertEquals(1, session.listed("session.error").size());
