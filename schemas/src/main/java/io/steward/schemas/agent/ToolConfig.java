@@ -30,8 +30,8 @@ public sealed interface ToolConfig {
   List<String> NAMES =
       List.of("bash", "edit", "read", "write", "glob", "grep", WEB_FETCH, WEB_SEARCH);
 
-  /// The built-in tools that need no sandbox: Steward runs them, also when the sandbox is the user's
-  /// own.
+  /// The built-in tools that need no sandbox: Steward runs them, also when the sandbox is the
+  /// user's own.
   Set<String> WEB_TOOLS = Set.of(WEB_FETCH, WEB_SEARCH);
 
   /// Which built-in tool this is about.

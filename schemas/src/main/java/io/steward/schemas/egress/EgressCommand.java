@@ -8,16 +8,15 @@ import io.steward.schemas.resource.SessionResource.Checkout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the harness asks of vault-proxy: records of `egress-commands`, in the order of the session's
-/// steps. A record may come twice; a known tool-use id never runs again (architecture §5).
+/// What the harness asks of vault-proxy: records of `egress-commands`, in the order of the
+/// session's steps. A record may come twice; a known tool-use id never runs again (architecture
+/// §5).
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(
       value = EgressCommand.CloneRepository.class,
       name = EgressCommand.CLONE_REPOSITORY),
-  @JsonSubTypes.Type(
-      value = EgressCommand.ListMcpTools.class,
-      name = EgressCommand.LIST_MCP_TOOLS),
+  @JsonSubTypes.Type(value = EgressCommand.ListMcpTools.class, name = EgressCommand.LIST_MCP_TOOLS),
   @JsonSubTypes.Type(value = EgressCommand.CallMcpTool.class, name = EgressCommand.CALL_MCP_TOOL),
   @JsonSubTypes.Type(value = EgressCommand.FetchPage.class, name = EgressCommand.FETCH_PAGE),
   @JsonSubTypes.Type(value = EgressCommand.CancelCalls.class, name = EgressCommand.CANCEL_CALLS),

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param serverName its name in the agent
 /// @param url of the server, as the command had it
-/// @param attempt of the command; null when nobody asked: the server's tools changed, or a call found
-///   that the server can no longer be used
+/// @param attempt of the command; null when nobody asked: the server's tools changed, or a call
+///   found that the server can no longer be used
 /// @param tools in the server's order, at most [#TOOLS_MAX], with distinct names; null when they
 ///   cannot be had
 /// @param errorType `mcp_connection_failed_error` or `mcp_authentication_failed_error`; null when

@@ -157,7 +157,7 @@ public record SessionFacts(
   }
 
   /// MCP servers of the agent that are still to be asked for their tools, in the agent's order.
-  List<McpServer> pendingMcpServers() {
+  public List<McpServer> pendingMcpServers() {
     return mcpServers.pending(agent.mcpServers());
   }
 

@@ -98,8 +98,8 @@ public sealed interface Step {
   record AwaitRepositories(
       List<SessionResource.RepositoryResource> pending, @Nullable Instant until) implements Step {}
 
-  /// MCP servers are being asked for their tools, and the model is not asked before they answered. A
-  /// harness that has just become the owner asks again.
+  /// MCP servers are being asked for their tools, and the model is not asked before they answered.
+  /// A harness that has just become the owner asks again.
   ///
   /// @param pending in the agent's order
   /// @param until when those that are still silent count as failed

@@ -92,7 +92,8 @@ public record ToolCall(
   }
 
   ToolCall answered(Result answer) {
-    return new ToolCall(id, modelId, kind, mcpServerName, name, input, State.ANSWERED, denyMessage, answer);
+    return new ToolCall(
+        id, modelId, kind, mcpServerName, name, input, State.ANSWERED, denyMessage, answer);
   }
 
   /// Whether it waits for somebody outside.

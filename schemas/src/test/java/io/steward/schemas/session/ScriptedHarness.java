@@ -50,7 +50,7 @@ final class ScriptedHarness {
       }
       case Step.AwaitModel(String spanId) -> script.answer(spanId, model.get());
       case Step.AwaitTools(List<ToolCall> calls) ->
-          calls.forEach(call -> script.add(Wire.toolResult(call.id(), now)));
+          calls.forEach(call -> script.add(Wire.resultOf(call, now)));
       case Step.ApplyConfirmations(var confirmations, List<ToolCall> calls) -> {
         script.processed(confirmations);
         script.refuseDenied(calls);
@@ -260,6 +260,14 @@ final class ScriptedHarness {
             if (permission == Permission.DENY) {
               add(
                   new SessionEvent.AgentToolResult(
+                      "sevt_denied_" + id, id, Wire.text("denied"), true, now));
+            }
+          }
+          case Reply.Mcp(String id, Permission permission) -> {
+            add(Wire.mcpToolUse(id, permission, now));
+            if (permission == Permission.DENY) {
+              add(
+                  new SessionEvent.AgentMcpToolResult(
                       "sevt_denied_" + id, id, Wire.text("denied"), true, now));
             }
           }

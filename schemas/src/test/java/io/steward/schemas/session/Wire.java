@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.agent.ExecutionIdentity;
+import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.agent.ModelConfig;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.agent.SessionAgent;
@@ -115,6 +116,36 @@ final class Wire {
         START);
   }
 
+  /// The same session, of an agent with an MCP server.
+  static SessionRecord.Created withTracker(SessionRecord.Created created) {
+    SessionAgent agent = created.agent();
+    return new SessionRecord.Created(
+        created.id(),
+        created.workspaceId(),
+        new SessionAgent(
+            agent.id(),
+            agent.version(),
+            agent.name(),
+            agent.description(),
+            agent.system(),
+            agent.model(),
+            agent.tools(),
+            List.of(new McpServer("tracker", "https://mcp.example.com/mcp")),
+            agent.skills(),
+            agent.multiagent(),
+            agent.executionIdentity()),
+        created.environment(),
+        created.title(),
+        created.metadata(),
+        created.resources(),
+        created.vaultIds(),
+        created.initialEvents(),
+        created.budget(),
+        created.prices(),
+        created.attachments(),
+        created.createdAt());
+  }
+
   static List<ContentBlock> text(String text) {
     return List.of(new ContentBlock.Text(text));
   }
@@ -154,6 +185,14 @@ final class Wire {
   static SessionEvent.AgentToolResult toolResult(String callId, Instant at) {
     return new SessionEvent.AgentToolResult(
         "sevt_outcome_" + callId, callId, text("result of " + callId), false, at);
+  }
+
+  /// The result of a call that ran here, in the call's own family.
+  static SessionEvent resultOf(ToolCall call, Instant at) {
+    return call.kind() == ToolCall.Kind.MCP
+        ? new SessionEvent.AgentMcpToolResult(
+            "sevt_outcome_" + call.id(), call.id(), text("result of " + call.id()), false, at)
+        : toolResult(call.id(), at);
   }
 
   static SessionEvent.AgentToolUse toolUse(

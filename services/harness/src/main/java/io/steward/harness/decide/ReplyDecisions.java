@@ -92,15 +92,15 @@ public final class ReplyDecisions {
     List<ContentBlock> content = new ArrayList<>(result.content());
     ToolResult.Kept kept = result.kept();
     if (kept != null) {
-      draft.record(
-          new SessionRecord.ToolOutputKept(call.id(), kept.blobKey(), kept.sizeBytes()));
+      draft.record(new SessionRecord.ToolOutputKept(call.id(), kept.blobKey(), kept.sizeBytes()));
       content.add(new ContentBlock.Text(whereTheRestIs(draft, call, kept)));
     }
     draft.event(ToolResults.of(draft, call.kind(), call.id(), content, result.isError()));
   }
 
   private static String whereTheRestIs(Draft draft, ToolCall call, ToolResult.Kept kept) {
-    String cut = "[Only the beginning is shown: the whole result has " + kept.chars() + " characters";
+    String cut =
+        "[Only the beginning is shown: the whole result has " + kept.chars() + " characters";
     return draft.facts().environment().selfHosted()
         ? cut + ".]"
         : cut + " and is in the file " + KeptOutputs.path(call.id()) + " of the sandbox.]";

@@ -96,9 +96,7 @@ final class ToolCommands {
             .map(ToolConfig.WebFetch::urlSources)
             .map(sources ->
                 UrlOrigins.permit(
-                    sources,
-                    facts.transcript().entries(),
-                    call.input().path("url").asText()))
+                    sources, facts.transcript().entries(), call.input().path("url").asText()))
             .orElse(true);
     if (!known) {
       return failed(

@@ -19,8 +19,7 @@ final class ToolResults {
     return kind == ToolCall.Kind.MCP
         ? new SessionEvent.AgentMcpToolResult(
             draft.eventId(), callId, content, isError, draft.time())
-        : new SessionEvent.AgentToolResult(
-            draft.eventId(), callId, content, isError, draft.time());
+        : new SessionEvent.AgentToolResult(draft.eventId(), callId, content, isError, draft.time());
   }
 
   /// An error the model reads instead of a result.

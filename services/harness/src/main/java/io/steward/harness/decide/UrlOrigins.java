@@ -13,12 +13,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Whether a URL has appeared in a part of the conversation that may contribute URLs. What a summary
-/// stands for has not appeared any more: nobody can tell where it came from. Source:
+/// Whether a URL has appeared in a part of the conversation that may contribute URLs. What a
+/// summary stands for has not appeared any more: nobody can tell where it came from. Source:
 /// contract/core.md §2.6.
 final class UrlOrigins {
   private static final Pattern URL =
       Pattern.compile("https?://[^\\s<>\"'`\\\\{}\\[\\]|^]+", Pattern.CASE_INSENSITIVE);
+
   /// What may follow a URL in a text without a space between, and tells no pages apart.
   private static final String INSIGNIFICANT = "/.,;:!?)*";
 
@@ -114,7 +115,9 @@ final class UrlOrigins {
       return false;
     }
     int fragment = found.indexOf('#', url.length());
-    return found.substring(url.length(), fragment < 0 ? found.length() : fragment).chars()
+    return found
+        .substring(url.length(), fragment < 0 ? found.length() : fragment)
+        .chars()
         .allMatch(character -> INSIGNIFICANT.indexOf(character) >= 0);
   }
 

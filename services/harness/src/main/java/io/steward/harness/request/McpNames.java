@@ -1,9 +1,6 @@
 package io.steward.harness.request;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.steward.schemas.id.Ids;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -15,7 +12,7 @@ final class McpNames {
   static final int CHARS_MAX = 64;
 
   private static final Pattern OTHER_CHARACTERS = Pattern.compile("[^A-Za-z0-9_-]");
-  private static final int DIGEST_BYTES = 5;
+  private static final int DIGEST_CHARS = 10;
 
   private McpNames() {}
 
@@ -35,12 +32,7 @@ final class McpNames {
   }
 
   private static String digest(String text) {
-    try {
-      byte[] sha256 =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(sha256, 0, DIGEST_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    String id = Ids.derived("", text);
+    return id.substring(id.length() - DIGEST_CHARS);
   }
 }

@@ -18,8 +18,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// The tools an agent's model may call, by the name the model knows: enabled built-in tools, custom
-/// tools and the tools of MCP servers. There is no
-/// `web_search` yet.
+/// tools and the tools of MCP servers. There is no `web_search` yet.
 public final class OfferedTools {
   private final SortedMap<String, JsonNode> definitions;
   private final Map<String, PermissionPolicy> policies;

@@ -40,7 +40,8 @@ class McpDecisionsTest {
     Decision ask = given.servers.ask(given.live(), await.pending(), Given.NOW);
     EgressCommand.ListMcpTools command =
         assertInstanceOf(EgressCommand.ListMcpTools.class, ask.egress().getFirst());
-    Decision told = given.servers.settled(given.live(), List.of(tools(command.attempt())), Given.NOW);
+    Decision told =
+        given.servers.settled(given.live(), List.of(tools(command.attempt())), Given.NOW);
 
     assertEquals(List.of(TRACKER), await.pending());
     assertEquals(TRACKER.url(), command.url());
@@ -57,11 +58,9 @@ class McpDecisionsTest {
     given.readBack(given.steps.endTurn(given.live(), (Step.EndTurn) given.next(), Given.NOW));
     boolean pendingWhileIdle = !given.live().facts().pendingMcpServers().isEmpty();
     given.said("Again");
-    given.readBack(
-        given.steps.startTurn(given.live(), (Step.StartTurn) given.next(), Given.NOW));
+    given.readBack(given.steps.startTurn(given.live(), (Step.StartTurn) given.next(), Given.NOW));
 
-    ErrorDetail error =
-        Given.events(failed, SessionEvent.SessionError.class).getFirst().error();
+    ErrorDetail error = Given.events(failed, SessionEvent.SessionError.class).getFirst().error();
     assertEquals(ErrorDetail.MCP_AUTHENTICATION_FAILED, error.type());
     assertEquals("tracker", error.mcpServerName());
     assertEquals(ErrorDetail.Kind.RETRYING, error.retryStatus().type());
@@ -124,8 +123,7 @@ class McpDecisionsTest {
         given.replies.toolsAnswered(given.live(), await.calls(), List.of(tooLong), Given.NOW);
     given.readBack(answered);
 
-    assertEquals(
-        List.of("tool.output_kept", "agent.mcp_tool_result"), Given.types(answered));
+    assertEquals(List.of("tool.output_kept", "agent.mcp_tool_result"), Given.types(answered));
     ContentBlock.Text where =
         (ContentBlock.Text)
             Given.events(answered, SessionEvent.AgentMcpToolResult.class)
@@ -135,8 +133,7 @@ class McpDecisionsTest {
     String path = "/mnt/session/uploads/tool-results/" + id + ".txt";
     assertTrue(where.text().contains("230000 characters and is in the file " + path), where.text());
     assertEquals(
-        List.of(new SandboxMount.FileMount(path, "blob", 240_000)),
-        given.live().facts().mounts());
+        List.of(new SandboxMount.FileMount(path, "blob", 240_000)), given.live().facts().mounts());
   }
 
   @Test
@@ -192,8 +189,7 @@ class McpDecisionsTest {
         given.steps.interrupt(given.live(), (Step.Interrupt) given.next(), Given.NOW);
 
     String id = Given.events(called, SessionEvent.AgentMcpToolUse.class).getFirst().id();
-    assertEquals(
-        List.of(new EgressCommand.CancelCalls(ID, List.of(id))), interrupted.egress());
+    assertEquals(List.of(new EgressCommand.CancelCalls(ID, List.of(id))), interrupted.egress());
     assertTrue(interrupted.commands().isEmpty());
     assertEquals(1, Given.events(interrupted, SessionEvent.AgentMcpToolResult.class).size());
   }
@@ -227,7 +223,8 @@ class McpDecisionsTest {
     assertFalse(
         McpDecisions.tells(
             given.live(),
-            new McpToolList(ID, "tracker", "https://other.example.com", null, List.of(), null, null)));
+            new McpToolList(
+                ID, "tracker", "https://other.example.com", null, List.of(), null, null)));
   }
 
   @Test
@@ -260,8 +257,7 @@ class McpDecisionsTest {
 
   private static Given asked(PermissionPolicy policy) {
     Given given = begun(policy);
-    return given.readBack(
-        given.servers.settled(given.live(), List.of(tools("list_1")), Given.NOW));
+    return given.readBack(given.servers.settled(given.live(), List.of(tools("list_1")), Given.NOW));
   }
 
   private static Decision replied(Given given) {
@@ -274,7 +270,8 @@ class McpDecisionsTest {
 
   private static McpToolList tools(@Nullable String attempt) {
     McpTool search =
-        new McpTool("search", "Finds.", JsonNodeFactory.instance.objectNode().put("type", "object"));
+        new McpTool(
+            "search", "Finds.", JsonNodeFactory.instance.objectNode().put("type", "object"));
     return list(attempt, List.of(search), null);
   }
 
@@ -296,11 +293,6 @@ class McpDecisionsTest {
 
   private static ToolResult result(String id) {
     return new ToolResult(
-        ID,
-        id,
-        ToolResult.Outcome.COMPLETED,
-        false,
-        List.of(new ContentBlock.Text("Found.")),
-        3);
+        ID, id, ToolResult.Outcome.COMPLETED, false, List.of(new ContentBlock.Text("Found.")), 3);
   }
 }

@@ -23,7 +23,8 @@ class UrlOriginsTest {
   private static final List<Transcript.Entry> ENTRIES =
       List.of(
           new Transcript.Summary("Earlier: https://old.example.com"),
-          user("Look at https://user.example.com/a?b=c#d, please (or https://user.example.com/b_(c))."),
+          user(
+              "Look at https://user.example.com/a?b=c#d, please (or https://user.example.com/b_(c))."),
           new Transcript.SystemInput(
               List.of(new ContentBlock.Text("<https://operator.example.com>"))),
           reply("toolu_1", "web_fetch", "toolu_2", "weather", "toolu_3", "phone"),
@@ -67,10 +68,8 @@ class UrlOriginsTest {
 
   @Test
   void tools_can_be_named() {
-    Source weather =
-        new UrlSources.Only(List.of(new UrlSources.ToolReference("weather")));
-    Source allButWeather =
-        new UrlSources.Except(List.of(new UrlSources.ToolReference("weather")));
+    Source weather = new UrlSources.Only(List.of(new UrlSources.ToolReference("weather")));
+    Source allButWeather = new UrlSources.Except(List.of(new UrlSources.ToolReference("weather")));
 
     assertEquals(true, permits(weather, ALL, ALL, "https://weather.example.com"));
     assertEquals(false, permits(weather, ALL, ALL, "https://phone.example.com"));

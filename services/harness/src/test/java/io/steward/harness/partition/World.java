@@ -58,7 +58,14 @@ final class World {
           Duration.ofSeconds(1));
   private static final McpServer TRACKER = new McpServer("tracker", "https://mcp.example.com/mcp");
   private static final List<String> CALLED =
-      List.of("bash", "read", "weather", "nuke", "web_fetch", "mcp__tracker__search", "mcp__tracker__fly");
+      List.of(
+          "bash",
+          "read",
+          "weather",
+          "nuke",
+          "web_fetch",
+          "mcp__tracker__search",
+          "mcp__tracker__fly");
   private static final SessionResource REPOSITORY =
       new SessionResource.RepositoryResource(
           "sesrsc_1",
@@ -76,6 +83,7 @@ final class World {
   private final List<LoggedRecord> log = new ArrayList<>();
   private final Map<String, SandboxCommand.RunTool> commanded = new LinkedHashMap<>();
   private final Outside outside;
+  private final List<RecordReader.Answer> results = new ArrayList<>();
   private Instant now = Instant.parse("2026-11-20T12:00:00Z");
   private Session session = Session.ABSENT;
   private OwnedSession owned = new OwnedSession(ID);

@@ -35,8 +35,7 @@ class OfferedToolsTest {
     OfferedTools offered =
         OfferedTools.of(facts(toolset(), tool("search", "{}"), tool("create", "{}")));
 
-    assertEquals(
-        List.of("mcp__tracker__create", "mcp__tracker__search"), names(offered));
+    assertEquals(List.of("mcp__tracker__create", "mcp__tracker__search"), names(offered));
     assertEquals(
         Optional.of(new OfferedTools.McpCall("tracker", "search")),
         offered.mcpTool("mcp__tracker__search"));
@@ -74,7 +73,7 @@ class OfferedToolsTest {
     String dotted = McpNames.of("my.tracker", "search", Set.of());
     String longest = McpNames.of("tracker", "x".repeat(128), Set.of());
 
-    assertTrue(spaced.matches("mcp__my_tracker__search_[0-9a-f]{10}"), spaced);
+    assertTrue(spaced.matches("mcp__my_tracker__search_[1-9A-HJ-NP-Za-km-z]{10}"), spaced);
     assertNotEquals(spaced, dotted);
     assertEquals(McpNames.CHARS_MAX, longest.length());
     assertEquals("mcp__tracker__" + "x".repeat(39) + "_", longest.substring(0, 54));
@@ -102,8 +101,7 @@ class OfferedToolsTest {
                 tool("bare", "{'properties':7}")));
 
     assertEquals(List.of("mcp__tracker__bare", "mcp__tracker__search"), names(offered));
-    assertEquals(
-        json("{'type':'object'}"), offered.definitions().get(0).path("input_schema"));
+    assertEquals(json("{'type':'object'}"), offered.definitions().get(0).path("input_schema"));
     assertEquals(
         json("{'type':'object','properties':{'q':{'anyOf':[{'type':'string'}]}}}"),
         offered.definitions().get(1).path("input_schema"));
@@ -118,8 +116,7 @@ class OfferedToolsTest {
   }
 
   private static JsonNode json(String text) {
-    return Json.read(
-        text.replace('\'', '"').getBytes(StandardCharsets.UTF_8), JsonNode.class);
+    return Json.read(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8), JsonNode.class);
   }
 
   private static SessionFacts created(AgentTool toolset) {
@@ -131,8 +128,7 @@ class OfferedToolsTest {
         .apply(
             record(
                 1,
-                new SessionRecord.McpServerSettled(
-                    TRACKER.name(), TRACKER.url(), List.of(tools))))
+                new SessionRecord.McpServerSettled(TRACKER.name(), TRACKER.url(), List.of(tools))))
         .known()
         .orElseThrow();
   }

@@ -41,8 +41,7 @@ public final class Sessions {
 
   /// All tools of an MCP server.
   public static AgentTool mcpToolset(String server, PermissionPolicy policy) {
-    return new AgentTool.McpToolset(
-        server, new AgentTool.DefaultConfig(true, policy), List.of());
+    return new AgentTool.McpToolset(server, new AgentTool.DefaultConfig(true, policy), List.of());
   }
 
   /// The creation of a session whose model has the session's id as its name.

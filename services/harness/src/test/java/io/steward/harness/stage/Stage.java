@@ -248,6 +248,33 @@ public final class Stage implements AutoCloseable {
     producer.flush();
   }
 
+  /// A transaction in the session's partition that is never ended by whoever began it.
+  public Producer<String, byte[]> orphan(SessionId session, SessionRecord body) {
+    Producer<String, byte[]> orphan =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers",
+                broker.address(),
+                "transactional.id",
+                "orphan",
+                "transaction.timeout.ms",
+                600_000),
+            new StringSerializer(),
+            new ByteArraySerializer());
+    orphan.initTransactions();
+    orphan.beginTransaction();
+    Envelope envelope =
+        Envelope.of(
+            Ids.random("rec_"),
+            SessionRecordCodec.type(body),
+            "/test",
+            session.value(),
+            Instant.now());
+    var _ = orphan.send(format.encodeSession(session, envelope, body));
+    orphan.flush();
+    return orphan;
+  }
+
   /// A record nobody can read.
   public void writeGarbage(SessionId session) {
     writeRaw(Topics.SESSION_EVENTS, session, "user.message", 1, "[1");
