@@ -17,8 +17,8 @@ import org.jboss.logging.Logger;
 /// A new owner fences the former one before it reads, and the coordinator ends what that one had
 /// open. But a broker that comes back after a kill may have forgotten that a partition belonged to
 /// the transaction: the coordinator knows of nothing open, while the partition waits for a marker
-/// that nobody will write. Reading would end before the orphan, and the next transaction of the same
-/// producer would commit it (ADR 17).
+/// that nobody will write. Reading would end before the orphan, and the next transaction of the
+/// same producer would commit it (ADR 17).
 public final class OrphanTransactions {
   private static final Logger LOG = Logger.getLogger(OrphanTransactions.class);
 
@@ -42,8 +42,8 @@ public final class OrphanTransactions {
     this.metrics = metrics;
   }
 
-  /// Waits until nothing is open in the partition that was begun before, and aborts what stays open.
-  /// Called by the partition's new writer, after it has fenced the former one.
+  /// Waits until nothing is open in the partition that was begun before, and aborts what stays
+  /// open. Called by the partition's new writer, after it has fenced the former one.
   ///
   /// @return the last stable offset of `session-events`
   /// @throws KafkaException when the broker does not answer, or something had to be aborted: then
