@@ -19,6 +19,7 @@ import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.secret.SealedSecret;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.schemas.vault.VaultHead;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -78,6 +79,7 @@ final class WireType {
     classes.put(SandboxOutput.TYPE, SandboxOutput.class);
     classes.put(SealedSecret.TYPE, SealedSecret.class);
     classes.put(SealingKey.TYPE, SealingKey.class);
+    classes.put(VaultHead.TYPE, VaultHead.class);
     Stream.of(SandboxCommand.RUN_TOOL, SandboxCommand.CANCEL_TOOLS, SandboxCommand.DELETE)
         .forEach(type -> classes.put(type, SandboxCommand.class));
     Stream.of(SandboxEvent.Type.values())
