@@ -49,6 +49,16 @@ class ArchitectureTest {
           .definedBy("io.steward.vaultproxy.store..")
           .layer("web")
           .definedBy("io.steward.vaultproxy.web..")
+          .layer("call")
+          .definedBy("io.steward.vaultproxy.call..")
+          .layer("mcp")
+          .definedBy("io.steward.vaultproxy.mcp..")
+          .layer("transport")
+          .definedBy("io.steward.vaultproxy.transport..")
+          .layer("oauth")
+          .definedBy("io.steward.vaultproxy.oauth..")
+          .layer("outbound")
+          .definedBy("io.steward.vaultproxy.outbound..")
           .layer("egress")
           .definedBy("io.steward.vaultproxy.egress..")
           .layer("pdf")
@@ -68,19 +78,29 @@ class ArchitectureTest {
           .whereLayer("seal")
           .mayOnlyBeAccessedByLayers("wiring", "topic", "secret", "store")
           .whereLayer("store")
-          .mayOnlyBeAccessedByLayers("wiring", "http")
+          .mayOnlyBeAccessedByLayers("wiring", "http", "oauth")
           .whereLayer("vault")
-          .mayOnlyBeAccessedByLayers("http", "store")
+          .mayOnlyBeAccessedByLayers("wiring", "http", "store", "transport", "mcp", "oauth")
+          .whereLayer("oauth")
+          .mayOnlyBeAccessedByLayers("wiring", "http")
+          .whereLayer("call")
+          .mayOnlyBeAccessedByLayers("wiring", "topic", "mcp", "web")
+          .whereLayer("mcp")
+          .mayOnlyBeAccessedByLayers("wiring", "topic")
+          .whereLayer("transport")
+          .mayOnlyBeAccessedByLayers("wiring", "mcp")
           .whereLayer("clone")
           .mayOnlyBeAccessedByLayers("wiring", "repository")
           .whereLayer("web")
           .mayOnlyBeAccessedByLayers("wiring", "topic")
+          .whereLayer("outbound")
+          .mayOnlyBeAccessedByLayers("wiring", "web", "oauth")
           .whereLayer("egress")
-          .mayOnlyBeAccessedByLayers("wiring", "web")
+          .mayOnlyBeAccessedByLayers("wiring", "web", "transport", "outbound", "oauth")
           .whereLayer("pdf")
           .mayOnlyBeAccessedByLayers("web")
           .whereLayer("postgres")
-          .mayOnlyBeAccessedByLayers("wiring", "repository", "secret", "store");
+          .mayOnlyBeAccessedByLayers("wiring", "repository", "seal", "secret", "store", "call");
 
   @ArchTest
   static final ArchRule THE_RULES_OF_VAULTS_KNOW_NO_EFFECTS =
@@ -136,6 +156,24 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("org.apache.pdfbox..");
 
+  /// The SDK's own HTTP would connect to addresses nobody checked.
+  @ArchTest
+  static final ArchRule MCP_SERVERS_ARE_CONNECTED_TO_BY_OUR_TRANSPORT =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.modelcontextprotocol.client..", "java.net.http..");
+
+  @ArchTest
+  static final ArchRule REACTOR_STAYS_IN_THE_ADAPTER =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.steward.vaultproxy.mcp..", "io.steward.vaultproxy.transport..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("reactor..", "io.modelcontextprotocol..");
+
   /// What may be connected to is decided without looking at anything outside.
   @ArchTest
   static final ArchRule EGRESS_RULES_KNOW_NO_FRAMEWORK =
@@ -145,6 +183,21 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage("io.steward.vaultproxy.egress..", "java..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule THE_OUTBOX_KNOWS_THE_DATABASE_ONLY =
+      classes()
+          .that()
+          .resideInAPackage("io.steward.vaultproxy.outbox..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.steward.vaultproxy.outbox..",
+              "io.steward.vaultproxy.postgres..",
+              "io.steward.schemas..",
+              "java..",
+              "org.jboss.logging..",
+              "org.jspecify..");
 
   @ArchTest
   static final ArchRule KAFKA_STAYS_AT_THE_EDGE =

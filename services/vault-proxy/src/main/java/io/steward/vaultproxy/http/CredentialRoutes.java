@@ -2,6 +2,8 @@ package io.steward.vaultproxy.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.schemas.id.Ids;
+import io.steward.vaultproxy.oauth.CredentialValidation;
+import io.steward.vaultproxy.oauth.Validations;
 import io.steward.vaultproxy.store.PostgresCredentials;
 import io.steward.vaultproxy.vault.Credential;
 import io.steward.vaultproxy.vault.CredentialRules;
@@ -19,10 +21,12 @@ class CredentialRoutes {
   private static final String ONE = ALL + "/{credential_id}";
 
   private final PostgresCredentials credentials;
+  private final Validations validations;
   private final InstantSource clock;
 
-  CredentialRoutes(PostgresCredentials credentials, InstantSource clock) {
+  CredentialRoutes(PostgresCredentials credentials, Validations validations, InstantSource clock) {
     this.credentials = credentials;
+    this.validations = validations;
     this.clock = clock;
   }
 
@@ -33,7 +37,8 @@ class CredentialRoutes {
         Route.get(ONE, request -> credentials.find(request.vaultId(), request.credentialId())),
         Route.post(ONE, this::update),
         Route.delete(ONE, this::delete),
-        Route.post(ONE + "/archive", this::archive));
+        Route.post(ONE + "/archive", this::archive),
+        Route.post(ONE + "/mcp_oauth_validate", this::validate));
   }
 
   private Credential create(Request request) {
@@ -65,6 +70,10 @@ class CredentialRoutes {
 
   private Credential archive(Request request) {
     return credentials.archive(request.vaultId(), request.credentialId(), clock.instant());
+  }
+
+  private CredentialValidation validate(Request request) {
+    return validations.validate(request.vaultId(), request.credentialId());
   }
 
   private Deleted delete(Request request) {

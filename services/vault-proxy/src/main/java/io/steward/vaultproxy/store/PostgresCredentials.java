@@ -229,7 +229,7 @@ public final class PostgresCredentials {
     }
   }
 
-  private static Credential credential(ResultSet row) throws SQLException {
+  static Credential credential(ResultSet row) throws SQLException {
     return new Credential(
         row.getString("id"),
         row.getString("vault_id"),

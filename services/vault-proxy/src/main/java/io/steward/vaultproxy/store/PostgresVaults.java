@@ -6,6 +6,7 @@ import static io.steward.vaultproxy.store.VaultRows.json;
 
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.kafka.Envelope;
+import io.steward.vaultproxy.outbox.PostgresOutbox;
 import io.steward.vaultproxy.postgres.Transactions;
 import io.steward.vaultproxy.seal.DataKeys;
 import io.steward.vaultproxy.vault.ListPosition;
@@ -19,7 +20,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// The vaults of the workspace. While the database does not answer, every method throws
+/// The vaults of the workspace. What others have to know of a change is put into the outbox with
+/// it. While the database does not answer, every method throws
 /// [io.steward.schemas.kafka.DependencyAwayException].
 public final class PostgresVaults {
   private final Transactions transactions;
@@ -31,8 +33,9 @@ public final class PostgresVaults {
   }
 
   /// Keeps a new vault, with a data key of its own.
+  ///
+  /// @throws ApiException 503 when there is no key-encryption key to keep it with
   public Vault create(Vault vault) {
-    byte[] dataKey = keys.fresh(vault.id());
     return transactions.call(connection -> {
       update(
           connection,
@@ -44,7 +47,8 @@ public final class PostgresVaults {
           json(vault.metadata()),
           vault.createdAt(),
           vault.updatedAt(),
-          dataKey);
+          keys.fresh(connection, vault.id()));
+      PostgresOutbox.add(connection, vault.id());
       return vault;
     });
   }
@@ -129,6 +133,7 @@ public final class PostgresVaults {
           now,
           now,
           id);
+      PostgresOutbox.add(connection, id);
       return current.archived(now);
     });
   }
@@ -138,12 +143,18 @@ public final class PostgresVaults {
   /// @throws ApiException 404 when there is no such vault
   public void delete(String id) {
     int removed =
-        transactions.call(connection ->
-            update(
-                connection,
-                "DELETE FROM vault_proxy.vaults WHERE id = ? AND workspace_id = ?",
-                id,
-                Envelope.DEFAULT_WORKSPACE));
+        transactions.call(connection -> {
+          int rows =
+              update(
+                  connection,
+                  "DELETE FROM vault_proxy.vaults WHERE id = ? AND workspace_id = ?",
+                  id,
+                  Envelope.DEFAULT_WORKSPACE);
+          if (rows > 0) {
+            PostgresOutbox.add(connection, id);
+          }
+          return rows;
+        });
     if (removed == 0) {
       throw VaultRules.missing(id);
     }

@@ -54,7 +54,7 @@ record SecretRows(Aead encryption, String vaultId, String credentialId) {
     }
   }
 
-  private SecretValue opened(SecretField field, byte[] ciphertext) {
+  SecretValue opened(SecretField field, byte[] ciphertext) {
     try {
       return new SecretValue(
           new String(encryption.decrypt(ciphertext, context(field)), StandardCharsets.UTF_8));

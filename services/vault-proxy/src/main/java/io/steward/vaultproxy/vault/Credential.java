@@ -35,4 +35,9 @@ public record Credential(
   public Credential archived(Instant at) {
     return new Credential(id, vaultId, auth, displayName, metadata, createdAt, at, at);
   }
+
+  /// This credential with another `auth` of the same type, from that moment on.
+  Credential with(CredentialAuth changed, Instant at) {
+    return new Credential(id, vaultId, changed, displayName, metadata, createdAt, at, archivedAt);
+  }
 }

@@ -73,9 +73,9 @@ public sealed interface CredentialAuth {
   ///
   /// @param type `none`, `client_secret_basic` or `client_secret_post`
   record TokenEndpointAuth(String type) {
-    static final String NONE = "none";
-    static final String BASIC = "client_secret_basic";
-    static final String POST = "client_secret_post";
+    public static final String NONE = "none";
+    public static final String BASIC = "client_secret_basic";
+    public static final String POST = "client_secret_post";
 
     /// Whether there is a client secret.
     boolean hasSecret() {

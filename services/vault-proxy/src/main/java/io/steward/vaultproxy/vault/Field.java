@@ -76,7 +76,7 @@ record Field(String path, @Nullable JsonNode node) {
   /// A secret that is sent in a header.
   SecretValue token() {
     SecretValue token = secret();
-    if (!token.text().chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+    if (!token.fitsHeader()) {
       throw new ApiException(
           ApiError.invalid(
               "`"

@@ -1,5 +1,7 @@
 package io.steward.vaultproxy.vault;
 
+import java.util.Optional;
+
 /// What a credential is for, in the form that is compared.
 ///
 /// @param field the field of `auth` that says so
@@ -7,6 +9,11 @@ package io.steward.vaultproxy.vault;
 public record Purpose(String field, String value) {
   static Purpose mcpServer(String url) {
     return new Purpose("mcp_server_url", ServerUrl.normalised(url));
+  }
+
+  /// The purpose of credentials for a server; empty when there can be none for that URL.
+  public static Optional<Purpose> ofMcpServer(String url) {
+    return ServerUrl.isUsable(url) ? Optional.of(mcpServer(url)) : Optional.empty();
   }
 
   static Purpose variable(String name) {

@@ -25,6 +25,11 @@ final class ServerUrl {
     return url;
   }
 
+  /// Whether `url` is one that could have been read.
+  static boolean isUsable(String url) {
+    return !url.isEmpty() && url.length() <= CHARS_MAX && parsed(url).isPresent();
+  }
+
   /// The form in which URLs are compared: scheme and host in lower case, without the default port
   /// and a slash at the end. All else stays: contract/platform.md §3.5.
   ///

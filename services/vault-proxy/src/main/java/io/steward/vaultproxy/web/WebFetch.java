@@ -3,13 +3,19 @@ package io.steward.vaultproxy.web;
 import io.steward.vaultproxy.egress.CheckedAddresses;
 import io.steward.vaultproxy.egress.EgressRefusal;
 import io.steward.vaultproxy.egress.WebUrl;
+import io.steward.vaultproxy.outbound.Answer;
+import io.steward.vaultproxy.outbound.Appetite;
+import io.steward.vaultproxy.outbound.Deadline;
+import io.steward.vaultproxy.outbound.PinnedClient;
+import io.steward.vaultproxy.outbound.PinnedRequest;
+import io.steward.vaultproxy.web.MediaType.Kind;
 import io.steward.vaultproxy.web.WebResult.Fetched;
 import io.steward.vaultproxy.web.WebResult.Reason;
 import io.steward.vaultproxy.web.WebResult.Refused;
 import io.vertx.core.Vertx;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -23,9 +29,11 @@ import org.jspecify.annotations.Nullable;
 /// it is for virtual threads; any number of them may use one instance, and whoever calls it limits
 /// how many do.
 public final class WebFetch implements AutoCloseable {
-  private final CheckedAddresses addresses;
+  private static final Map<String, String> HEADERS =
+      Map.of("Accept", "text/html, text/*;q=0.9, application/pdf;q=0.9, */*;q=0.5");
+
   private final WebLimits limits;
-  private final WebClient client;
+  private final PinnedClient client;
   private final PdfReader pdfs;
   private final Semaphore readings = new Semaphore(WebLimits.READINGS_MAX);
 
@@ -44,9 +52,8 @@ public final class WebFetch implements AutoCloseable {
       WebLimits limits,
       Path directory,
       @Nullable X509TrustManager trust) {
-    this.addresses = addresses;
     this.limits = limits;
-    this.client = new WebClient(vertx, limits, trust);
+    this.client = new PinnedClient(vertx, addresses, limits.connectTimeMax(), trust);
     this.pdfs = new PdfReader(directory, limits.pdf());
   }
 
@@ -78,30 +85,48 @@ public final class WebFetch implements AutoCloseable {
       throw new EgressRefusal(
           "The host " + url.host().text() + " is not one this agent may fetch from.");
     }
-    return switch (answer(url, deadline)) {
-      case Answer.Broken(var sentence) -> inaccessible(sentence);
-      case Answer.Unreachable(var sentence) -> inaccessible(sentence);
-      case Answer.Page(var head, _) when head.redirects() -> new Hop.Redirect(head.location());
-      case Answer.Page page -> new Hop.End(result(url, page, request, deadline));
+    return switch (client.send(get(url), deadline)) {
+      case Answer.Failed(var why) -> inaccessible(sentence(url, why));
+      case Answer.Response(var head, _) when head.redirects() ->
+          new Hop.Redirect(head.header("location"));
+      case Answer.Response(_, var body) when !body.whole() ->
+          inaccessible("The page is larger than the limit of " + limits.bodyBytesMax() + " bytes.");
+      case Answer.Response page -> new Hop.End(result(url, page, request, deadline));
     };
   }
 
-  private Answer answer(WebUrl url, Deadline deadline) throws EgressRefusal {
-    Answer last = new Answer.Unreachable("The host cannot be connected to.");
-    try {
-      for (InetAddress address : addresses.of(url.host())) {
-        last = client.get(url, address, deadline.left());
-        if (!(last instanceof Answer.Unreachable)) {
-          return last;
-        }
-      }
-      return last;
-    } catch (UnknownHostException e) {
-      return new Answer.Broken("The host " + url.host().text() + " has no address.");
-    }
+  private PinnedRequest get(WebUrl url) {
+    return new PinnedRequest(
+        PinnedRequest.Method.GET,
+        url,
+        HEADERS,
+        "",
+        limits.bodyBytesMax(),
+        head -> bodyOfUse(head) ? Optional.of(Appetite.WHOLE) : Optional.empty());
   }
 
-  private WebResult result(WebUrl url, Answer.Page page, WebRequest request, Deadline deadline) {
+  private static boolean bodyOfUse(Answer.Head head) {
+    return head.successful() && !head.packed() && type(head).kind() != Kind.NONE;
+  }
+
+  private static MediaType type(Answer.Head head) {
+    return MediaType.parse(head.header("content-type"));
+  }
+
+  private String sentence(WebUrl url, Answer.Failure why) {
+    return switch (why) {
+      case NO_ADDRESS -> "The host " + url.host().text() + " has no address.";
+      case LATE ->
+          "Fetching the page took longer than the limit of "
+              + limits.timeMax().toSeconds()
+              + " seconds.";
+      case INTERRUPTED -> "Fetching the page was interrupted.";
+      case UNREACHABLE, INSECURE, BROKEN -> why.sentence();
+    };
+  }
+
+  private WebResult result(
+      WebUrl url, Answer.Response page, WebRequest request, Deadline deadline) {
     Answer.Head head = page.head();
     if (!head.successful()) {
       return refused(
@@ -113,7 +138,7 @@ public final class WebFetch implements AutoCloseable {
           "The host sent the page compressed, although nobody asked for it.");
     }
     byte[] body = page.body().bytes();
-    MediaType type = head.type().seen(body);
+    MediaType type = type(head).seen(body);
     int charsMax = request.textCharsMax(limits);
     return switch (type.kind()) {
       case HTML -> inTurn(deadline, () -> html(url, type, body, charsMax));

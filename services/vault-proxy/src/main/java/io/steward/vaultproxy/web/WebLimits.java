@@ -17,12 +17,6 @@ public record WebLimits(
     int redirectsMax,
     int textCharsMax,
     Pdf pdf) {
-  /// Bytes of all headers of one response.
-  public static final int HEADER_BYTES_MAX = 32 * 1024;
-
-  /// Connections to one address of one host that are open at once, and fetches that wait for one.
-  public static final int CONNECTIONS_MAX = 16;
-
   /// HTML pages and PDFs that are made text of at once; others wait. Reading is what takes memory.
   public static final int READINGS_MAX = 2;
 

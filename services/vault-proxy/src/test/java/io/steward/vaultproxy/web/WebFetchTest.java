@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.steward.vaultproxy.egress.AddressPolicy;
 import io.steward.vaultproxy.egress.CheckedAddresses;
+import io.steward.vaultproxy.outbound.PinnedClient;
 import io.steward.vaultproxy.stage.Documents;
 import io.steward.vaultproxy.stage.WebSite;
 import io.steward.vaultproxy.web.WebResult.Fetched;
@@ -319,7 +320,7 @@ class WebFetchTest {
     site.page(
         "/a",
         exchange -> {
-          exchange.getResponseHeaders().set("X", "x".repeat(WebLimits.HEADER_BYTES_MAX));
+          exchange.getResponseHeaders().set("X", "x".repeat(PinnedClient.HEADER_BYTES_MAX));
           exchange.sendResponseHeaders(200, -1);
         });
     assertEquals(Reason.URL_NOT_ACCESSIBLE, refused(url("/a")).reason());
