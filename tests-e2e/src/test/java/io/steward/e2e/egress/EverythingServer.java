@@ -32,10 +32,7 @@ final class EverythingServer implements AutoCloseable {
             System.getProperty("steward.e2e.everything-server", "2026.8.31"));
     int port = Ports.free();
     ProcessBuilder builder =
-        new ProcessBuilder(
-                "node",
-                "node_modules/" + PACKAGE + "/dist/index.js",
-                "streamableHttp")
+        new ProcessBuilder("node", "node_modules/" + PACKAGE + "/dist/index.js", "streamableHttp")
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("server.log").toFile());
@@ -43,9 +40,7 @@ final class EverythingServer implements AutoCloseable {
     EverythingServer server = new EverythingServer(builder.start(), port);
     try {
       Patience.until(
-          Duration.ofSeconds(30),
-          () -> "the server listens:\n" + log(directory),
-          server::listens);
+          Duration.ofSeconds(30), () -> "the server listens:\n" + log(directory), server::listens);
     } catch (Exception | AssertionError e) {
       server.close();
       throw e;

@@ -197,8 +197,7 @@ class McpIT {
     try (OpenSession session =
         open(
             agent(Setting.ALLOWED),
-            Script.of(
-                Reply.text("alone"), Reply.tool(SEARCH, ABOUT_FIRE), Reply.text("together")),
+            Script.of(Reply.text("alone"), Reply.tool(SEARCH, ABOUT_FIRE), Reply.text("together")),
             vault)) {
       session.turn("Go");
       JsonNode error = session.listed("session.error").getFirst();
@@ -241,7 +240,9 @@ class McpIT {
   void an_address_that_is_not_allowed_is_not_connected_to() throws Exception {
     try (TrackerServer inside = TrackerServer.start("127.0.0.2", 0);
         OpenSession session =
-            open(Setting.agent(stage, inside.url(), Setting.ALLOWED), Script.of(Reply.text("alone")))) {
+            open(
+                Setting.agent(stage, inside.url(), Setting.ALLOWED),
+                Script.of(Reply.text("alone")))) {
       session.turn("Go");
 
       JsonNode error = session.listed("session.error").getFirst();
@@ -289,8 +290,7 @@ class McpIT {
             agent(Setting.ALLOWED),
             Script.of(Reply.tool("mcp__tracker__slow", "{}"), Reply.text("next")))) {
       session.send("Go");
-      Patience.until(
-          Duration.ofSeconds(20), session::describe, () -> !tracker.called().isEmpty());
+      Patience.until(Duration.ofSeconds(20), session::describe, () -> !tracker.called().isEmpty());
       session.interrupt();
       JsonNode idle = session.awaitIdle();
       session.turn("And now?");

@@ -85,8 +85,7 @@ class WebFetchIT {
 
   @Test
   void a_page_is_read_as_text_by_every_agent_with_the_built_in_tools() throws Exception {
-    try (OpenSession session =
-        stage.session(Script.of(fetch(url("/news")), Reply.text("done")))) {
+    try (OpenSession session = stage.session(Script.of(fetch(url("/news")), Reply.text("done")))) {
       session.turn("Go");
 
       JsonNode use = session.listed("agent.tool_use").getFirst();
@@ -127,8 +126,7 @@ class WebFetchIT {
 
   @Test
   void a_redirect_leads_to_no_address_that_is_not_allowed() throws Exception {
-    try (OpenSession session =
-        stage.session(Script.of(fetch(url("/away")), Reply.text("done")))) {
+    try (OpenSession session = stage.session(Script.of(fetch(url("/away")), Reply.text("done")))) {
       session.turn("Go");
 
       ToolOutcome outcome = session.script().requests().get(1).toolResults().getFirst();
@@ -170,8 +168,7 @@ class WebFetchIT {
 
   @Test
   void an_interrupt_ends_a_fetch_at_once() throws Exception {
-    try (OpenSession session =
-        stage.session(Script.of(fetch(url("/slow")), Reply.text("next")))) {
+    try (OpenSession session = stage.session(Script.of(fetch(url("/slow")), Reply.text("next")))) {
       session.send("Go");
       Patience.until(Duration.ofSeconds(20), session::describe, () -> !visited.isEmpty());
       session.interrupt();

@@ -1,4 +1,5 @@
-/// What agents do outside of their sandboxes: tools of MCP servers and pages of the web, on loopback.
+/// What agents do outside of their sandboxes: tools of MCP servers and pages of the web, on
+/// loopback.
 @NullMarked
 package io.steward.e2e.egress;
 

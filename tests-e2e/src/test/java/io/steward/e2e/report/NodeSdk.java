@@ -43,8 +43,7 @@ final class NodeSdk {
     Map<String, String> environment = new HashMap<>(more);
     environment.put("STEWARD_URL", stage.steward().baseUrl());
     environment.put("STEWARD_KEY", Steward.API_KEY);
-    NpmPackages.Ended ended =
-        NpmPackages.execute(directory, environment, List.of("node", program));
+    NpmPackages.Ended ended = NpmPackages.execute(directory, environment, List.of("node", program));
     assertEquals(
         0, ended.exit(), () -> program + "\n" + ended.output() + stage.steward().logTail());
     return ended.output();

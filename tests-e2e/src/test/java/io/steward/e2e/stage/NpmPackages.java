@@ -36,8 +36,7 @@ public final class NpmPackages {
                   "--prefix",
                   ".",
                   name + "@" + version));
-      assumeTrue(
-          install.exit() == 0, () -> name + " cannot be installed: " + install.output());
+      assumeTrue(install.exit() == 0, () -> name + " cannot be installed: " + install.output());
     }
     return directory;
   }
@@ -46,8 +45,8 @@ public final class NpmPackages {
   public record Ended(int exit, String output) {}
 
   /// Runs a program to its end.
-  public static Ended execute(
-      Path directory, Map<String, String> environment, List<String> command) throws Exception {
+  public static Ended execute(Path directory, Map<String, String> environment, List<String> command)
+      throws Exception {
     Path log = directory.resolve(command.getFirst() + ".out");
     ProcessBuilder builder =
         new ProcessBuilder(command)

@@ -10,6 +10,7 @@ import com.anthropic.errors.ConflictException;
 import com.anthropic.errors.NotFoundException;
 import com.anthropic.models.beta.vaults.VaultCreateParams;
 import com.anthropic.models.beta.vaults.credentials.BetaManagedAgentsCredential;
+import com.anthropic.models.beta.vaults.credentials.BetaManagedAgentsCredentialValidation;
 import com.anthropic.models.beta.vaults.credentials.BetaManagedAgentsEnvironmentVariableCreateParams;
 import com.anthropic.models.beta.vaults.credentials.BetaManagedAgentsMcpOAuthCreateParams;
 import com.anthropic.models.beta.vaults.credentials.BetaManagedAgentsMcpOAuthRefreshParams;
@@ -19,6 +20,7 @@ import com.anthropic.models.beta.vaults.credentials.CredentialArchiveParams;
 import com.anthropic.models.beta.vaults.credentials.CredentialCreateParams;
 import com.anthropic.models.beta.vaults.credentials.CredentialDeleteParams;
 import com.anthropic.models.beta.vaults.credentials.CredentialListParams;
+import com.anthropic.models.beta.vaults.credentials.CredentialMcpOAuthValidateParams;
 import com.anthropic.models.beta.vaults.credentials.CredentialRetrieveParams;
 import com.anthropic.models.beta.vaults.credentials.CredentialUpdateParams;
 import com.anthropic.services.blocking.beta.vaults.CredentialService;
@@ -273,6 +275,45 @@ class CredentialsIT {
 
     assertEquals(
         404, stage.api().get("/v1/vaults/" + other + "/credentials/" + credential.id()).status());
+  }
+
+  @Test
+  void a_credential_is_not_tried_on_a_private_address() {
+    BetaManagedAgentsCredential credential =
+        credentials.create(
+            fresh()
+                .auth(
+                    BetaManagedAgentsMcpOAuthCreateParams.builder()
+                        .mcpServerUrl("http://10.0.0.1/mcp")
+                        .accessToken(CANARY + "-access")
+                        .build())
+                .build());
+
+    BetaManagedAgentsCredentialValidation validation =
+        credentials.mcpOAuthValidate(validate(credential)).validate();
+
+    assertEquals("unknown", validation.status().asString());
+    assertFalse(validation.hasRefreshToken());
+    assertTrue(validation.mcpProbe().orElseThrow().httpResponse().isEmpty());
+    assertTrue(validation.refresh().isEmpty());
+  }
+
+  @Test
+  void only_oauth_credentials_are_tried() {
+    BetaManagedAgentsCredential credential = made("https://mcp.example.com");
+
+    BadRequestException refused =
+        assertThrows(
+            BadRequestException.class, () -> credentials.mcpOAuthValidate(validate(credential)));
+
+    assertTrue(String.valueOf(refused.getMessage()).contains("static_bearer"));
+  }
+
+  private CredentialMcpOAuthValidateParams validate(BetaManagedAgentsCredential credential) {
+    return CredentialMcpOAuthValidateParams.builder()
+        .vaultId(vault)
+        .credentialId(credential.id())
+        .build();
   }
 
   @Test

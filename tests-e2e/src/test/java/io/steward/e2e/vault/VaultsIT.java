@@ -18,6 +18,7 @@ import io.steward.e2e.stage.Answer;
 import io.steward.e2e.stage.Stage;
 import io.steward.e2e.stage.StageExtension;
 import java.net.http.HttpRequest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,9 @@ class VaultsIT {
     assertEquals(archived, vaults.retrieve(id));
     assertThrows(BadRequestException.class, () -> vaults.update(id));
     Answer credential = stage.api().get(credentials + "/" + made.id());
-    assertEquals(Stage.json(archived).path("archived_at"), credential.body().path("archived_at"));
+    assertEquals(
+        archived.archivedAt().orElseThrow().toInstant(),
+        Instant.parse(credential.body().path("archived_at").asText()));
     assertEquals("[]", stage.api().get(credentials).body().path("data").toString());
     Answer late = stage.api().post(credentials, "{\"auth\":" + made.body().path("auth") + "}");
     assertEquals(400, late.status(), late::toString);
