@@ -1,19 +1,13 @@
 package io.steward.vaultproxy.oauth;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.steward.schemas.json.Json;
 import io.steward.vaultproxy.stage.OauthSite;
 import io.steward.vaultproxy.stage.TokenStage;
 import io.steward.vaultproxy.stage.TokenStage.Instance;
-import io.steward.vaultproxy.store.PostgresTokens.Start;
 import io.steward.vaultproxy.vault.AccessToken;
 import io.steward.vaultproxy.vault.Credential;
-import io.steward.vaultproxy.vault.CredentialAuth.McpOauth;
 import io.steward.vaultproxy.vault.SecretField;
 import io.steward.vaultproxy.vault.SecretValue;
 import io.steward.vaultproxy.vault.Vault;
@@ -21,124 +15,25 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.StreamHandler;
-import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tokens of credentials in a real database, refreshed at a real endpoint.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(60)
-class CredentialTokensTest {
-  /// When the access tokens of new credentials end.
-  private static final Instant END = TokenStage.START.plusSeconds(600);
-
-  private final TokenStage stage;
-  private OauthSite site;
-  private Instance instance;
-
+class CredentialTokensTest extends TokenCase {
   CredentialTokensTest(@TempDir Path directory) throws IOException {
-    stage = new TokenStage(directory);
-  }
-
-  @BeforeEach
-  void start() throws IOException {
-    stage.set(TokenStage.START);
-    site = OauthSite.start();
-    instance = stage.instance();
-  }
-
-  @AfterEach
-  void stop() {
-    instance.close();
-    site.close();
-  }
-
-  @AfterAll
-  void stopStage() throws IOException {
-    stage.close();
-  }
-
-  private Credential bearer(Vault vault, String url, String token) {
-    return stage.credential(
-        vault, "{'type':'static_bearer','mcp_server_url':'" + url + "','token':'" + token + "'}");
-  }
-
-  private Credential oauth(Vault vault) {
-    return oauth(vault, "client_secret_basic", "");
-  }
-
-  private Credential oauth(Vault vault, String auth, String more) {
-    String secret = auth.equals("none") ? "" : ",'client_secret':'" + OauthSite.CLIENT_SECRET + "'";
-    return stage.credential(
-        vault,
-        "{'type':'mcp_oauth','mcp_server_url':'"
-            + site.url("/mcp")
-            + "','access_token':'"
-            + OauthSite.FIRST_ACCESS
-            + "','expires_at':'"
-            + END
-            + "','refresh':{'client_id':'"
-            + OauthSite.CLIENT_ID
-            + "','token_endpoint':'"
-            + site.url("/token")
-            + "','refresh_token':'"
-            + OauthSite.FIRST_REFRESH
-            + "',"
-            + more
-            + "'token_endpoint_auth':{'type':'"
-            + auth
-            + "'"
-            + secret
-            + "}}}");
-  }
-
-  private Optional<AccessToken> find(Vault... vaults) {
-    return find(instance, vaults);
-  }
-
-  private Optional<AccessToken> find(Instance by, Vault... vaults) {
-    return by.tokens().find(List.of(vaults).stream().map(Vault::id).toList(), site.url("/mcp"));
-  }
-
-  private static String text(Optional<AccessToken> token) {
-    return token.map(found -> found.token().text()).orElse("none");
-  }
-
-  private Optional<String> secret(Credential credential, SecretField field) {
-    return stage
-        .credentials()
-        .secret(credential.vaultId(), credential.id(), field)
-        .map(SecretValue::text);
-  }
-
-  private McpOauth auth(Credential credential) {
-    Credential found = stage.credentials().find(credential.vaultId(), credential.id());
-    return assertInstanceOf(McpOauth.class, found.auth());
+    super(directory);
   }
 
   @Test
@@ -384,175 +279,4 @@ class CredentialTokensTest {
   }
 
   /// Holds the answer of the endpoint back until `mayAnswer`.
-  private record Held(CountDownLatch asked, CountDownLatch mayAnswer) {}
-
-  private Held held() {
-    Held held = new Held(new CountDownLatch(1), new CountDownLatch(1));
-    site.site()
-        .page(
-            "/token",
-            exchange -> {
-              exchange.getRequestBody().readAllBytes();
-              held.asked().countDown();
-              try {
-                held.mayAnswer().await();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-              OauthSite.send(
-                  exchange,
-                  200,
-                  Map.of(
-                      "access_token", "canary-late",
-                      "token_type", "Bearer",
-                      "refresh_token", "canary-late-r"));
-            });
-    return held;
-  }
-
-  @Test
-  void nothing_is_kept_for_a_credential_that_was_archived_meanwhile() throws Exception {
-    Vault vault = stage.vault();
-    Vault other = stage.vault();
-    Credential credential = oauth(vault);
-    bearer(other, site.url("/mcp"), "of the other vault".replace(' ', '-'));
-    stage.set(END);
-    Held held = held();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<String> found = threads.submit(() -> text(find(vault, other)));
-      held.asked().await();
-      stage.credentials().archive(vault.id(), credential.id(), END);
-      held.mayAnswer().countDown();
-
-      assertEquals("of-the-other-vault", found.get());
-    }
-    assertEquals(
-        "0",
-        stage
-            .database()
-            .ask(
-                "SELECT count(*) FROM vault_proxy.vault_secret WHERE credential_id = '"
-                    + credential.id()
-                    + "'"));
-  }
-
-  @Test
-  void a_token_somebody_set_meanwhile_stays_and_the_refresh_token_is_kept() throws Exception {
-    Vault vault = stage.vault();
-    Credential credential = oauth(vault);
-    stage.set(END);
-    Held held = held();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<String> found = threads.submit(() -> text(find(vault)));
-      held.asked().await();
-      stage.update(
-          credential,
-          "{'display_name':'n','auth':{'type':'mcp_oauth','access_token':'canary-by-hand',"
-              + "'expires_at':'2030-01-01T00:00:00Z'}}");
-      held.mayAnswer().countDown();
-
-      assertEquals("canary-by-hand", found.get());
-    }
-    assertEquals(Optional.of("canary-by-hand"), secret(credential, SecretField.ACCESS_TOKEN));
-    assertEquals(Optional.of("canary-late-r"), secret(credential, SecretField.REFRESH_TOKEN));
-    assertEquals(Instant.parse("2030-01-01T00:00:00Z"), auth(credential).expiresAt());
-    assertEquals("n", stage.credentials().find(vault.id(), credential.id()).displayName());
-  }
-
-  @Test
-  void a_refresh_is_kept_although_who_wanted_it_has_left() throws Exception {
-    Vault vault = stage.vault();
-    Credential credential = oauth(vault);
-    stage.set(END);
-    Held held = held();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<String> left = threads.submit(() -> text(find(vault)));
-      held.asked().await();
-      left.cancel(true);
-      Future<String> second = threads.submit(() -> text(find(vault)));
-      held.mayAnswer().countDown();
-
-      assertEquals("canary-late", second.get());
-    }
-    assertEquals(Optional.of("canary-late-r"), secret(credential, SecretField.REFRESH_TOKEN));
-    assertEquals(1, site.visits("/token"));
-  }
-
-  @Test
-  void a_refresh_whose_instance_died_is_taken_over_when_its_lease_ends() throws Exception {
-    Vault vault = stage.vault();
-    Credential credential = oauth(vault);
-    stage.set(END);
-    SecretValue stale = new SecretValue(OauthSite.FIRST_ACCESS);
-    Duration lease = Duration.ofMinutes(10);
-
-    Start dead = stage.tokens().begin(vault.id(), credential.id(), stale, "dead", lease);
-    Start second = stage.tokens().begin(vault.id(), credential.id(), stale, "alive", lease);
-    stage
-        .database()
-        .execute(
-            "UPDATE vault_proxy.vault_credential"
-                + " SET refreshing_until = now() - interval '1 second' WHERE id = '"
-                + credential.id()
-                + "'");
-
-    assertInstanceOf(Start.Begun.class, dead);
-    assertInstanceOf(Start.Busy.class, second);
-    assertEquals("canary-access-1", text(find(vault)));
-  }
-
-  @Test
-  void a_refresh_that_fails_is_a_log_line_without_a_secret() {
-    Vault vault = stage.vault();
-    Credential credential = oauth(vault);
-    site.site()
-        .page(
-            "/token",
-            exchange ->
-                OauthSite.send(
-                    exchange,
-                    400,
-                    Map.of(
-                        "error",
-                        "invalid_grant",
-                        "error_description",
-                        new String(
-                            exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8))));
-    stage.set(END);
-    List<String> lines = new CopyOnWriteArrayList<>();
-    Handler handler =
-        new StreamHandler() {
-          @Override
-          public void publish(LogRecord record) {
-            lines.add(
-                record instanceof ExtLogRecord line
-                    ? line.getFormattedMessage() + record.getThrown()
-                    : record.getMessage() + Arrays.toString(record.getParameters()));
-          }
-        };
-    Logger logger = Logger.getLogger(Refreshes.class.getName());
-    logger.addHandler(handler);
-    try {
-      var _ = find(vault);
-    } finally {
-      logger.removeHandler(handler);
-    }
-
-    assertEquals(1, lines.size(), lines::toString);
-    assertTrue(lines.getFirst().contains(credential.id()), lines::toString);
-    assertTrue(lines.getFirst().contains("invalid_grant"), lines::toString);
-    assertFalse(lines.getFirst().contains("canary"), lines::toString);
-  }
-
-  @Test
-  void nothing_says_a_secret_aloud() {
-    Vault vault = stage.vault();
-    Credential credential = oauth(vault);
-    AccessToken token = find(vault).orElseThrow();
-
-    assertFalse(token.toString().contains("canary"), token.toString());
-    String open = stage.tokens().find(vault.id(), credential.id()).orElseThrow().toString();
-    assertFalse(open.contains("canary"), open);
-    assertNotEquals("", open);
-  }
 }
