@@ -40,6 +40,7 @@ class TidyTest {
           "Housekeeping.java",
           "Leftovers.java",
           "Main.java",
+          "OrphanTransactions.java",
           "OutboxRelay.java",
           "PartitionOwner.java",
           "Ports.java",

@@ -2,6 +2,7 @@ package io.steward.simulation;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.harness.decide.FailureDecisions;
+import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
@@ -98,7 +99,8 @@ final class HarnessInstance implements Surroundings {
             steps,
             new ReplyDecisions(world::id),
             new FailureDecisions(world::id, World.LIMITS, world.schedule().random()),
-            new RepositoryDecisions(world::id, steps));
+            new RepositoryDecisions(world::id, steps),
+            new McpDecisions(world::id, steps));
     this.calls =
         new ModelCalls(
             new ScriptedModel(world),

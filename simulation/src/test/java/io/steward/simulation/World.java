@@ -33,6 +33,7 @@ final class World {
           Duration.ofMillis(200),
           Duration.ofSeconds(1),
           2,
+          Duration.ofSeconds(1),
           Duration.ofSeconds(1));
 
   private static final int TICK_STEPS = 8;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// How one built-in tool is configured; `type` and `name` are the same word. Source:
@@ -28,6 +29,10 @@ public sealed interface ToolConfig {
   /// The names of all built-in tools.
   List<String> NAMES =
       List.of("bash", "edit", "read", "write", "glob", "grep", WEB_FETCH, WEB_SEARCH);
+
+  /// The built-in tools that need no sandbox: Steward runs them, also when the sandbox is the
+  /// user's own.
+  Set<String> WEB_TOOLS = Set.of(WEB_FETCH, WEB_SEARCH);
 
   /// Which built-in tool this is about.
   String name();

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = SessionEvent.AgentThinking.class, name = "agent.thinking"),
   @JsonSubTypes.Type(value = SessionEvent.AgentToolUse.class, name = "agent.tool_use"),
   @JsonSubTypes.Type(value = SessionEvent.AgentToolResult.class, name = "agent.tool_result"),
+  @JsonSubTypes.Type(value = SessionEvent.AgentMcpToolUse.class, name = "agent.mcp_tool_use"),
+  @JsonSubTypes.Type(value = SessionEvent.AgentMcpToolResult.class, name = "agent.mcp_tool_result"),
   @JsonSubTypes.Type(value = SessionEvent.AgentCustomToolUse.class, name = "agent.custom_tool_use"),
   @JsonSubTypes.Type(
       value = SessionEvent.AgentThreadContextCompacted.class,
@@ -219,6 +221,29 @@ public sealed interface SessionEvent {
       Instant processedAt)
       implements SessionEvent {
     public AgentToolResult {
+      content = List.copyOf(content);
+    }
+  }
+
+  /// @param name of the tool, as its server reports it
+  record AgentMcpToolUse(
+      String id,
+      String mcpServerName,
+      String name,
+      JsonNode input,
+      Evaluation.@Nullable Permission evaluatedPermission,
+      @Nullable Evaluation evaluation,
+      Instant processedAt)
+      implements SessionEvent {}
+
+  record AgentMcpToolResult(
+      String id,
+      String mcpToolUseId,
+      List<ContentBlock> content,
+      @Nullable Boolean isError,
+      Instant processedAt)
+      implements SessionEvent {
+    public AgentMcpToolResult {
       content = List.copyOf(content);
     }
   }

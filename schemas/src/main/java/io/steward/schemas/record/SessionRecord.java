@@ -3,6 +3,7 @@ package io.steward.schemas.record;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.egress.McpTool;
 import io.steward.schemas.event.Attachment;
 import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.RequestUsage;
@@ -39,6 +40,8 @@ public sealed interface SessionRecord {
   String RESOURCE_UPDATE_REQUESTED = "session.resource_update_requested";
   String RESOURCE_DELETE_REQUESTED = "session.resource_delete_requested";
   String REPOSITORY_SETTLED = "repository.settled";
+  String MCP_SERVER_SETTLED = "mcp.server_settled";
+  String TOOL_OUTPUT_KEPT = "tool.output_kept";
 
   /// The session begins, with everything it was resolved to at that moment. Internal.
   ///
@@ -177,6 +180,25 @@ public sealed interface SessionRecord {
   ///
   /// @param archiveKey of [io.steward.schemas.egress.RepositoryResult]; null when it failed
   record RepositorySettled(String resourceId, @Nullable String archiveKey)
+      implements SessionRecord {}
+
+  /// An MCP server told its tools, or cannot be used. Internal.
+  ///
+  /// @param serverName its name in the agent
+  /// @param url it had in the agent
+  /// @param tools in the server's order; null when they cannot be had
+  record McpServerSettled(String serverName, String url, @Nullable List<McpTool> tools)
+      implements SessionRecord {
+    public McpServerSettled {
+      tools = tools == null ? null : List.copyOf(tools);
+    }
+  }
+
+  /// The result of a call was too long for the model; from now on a sandbox shows all of it.
+  /// Internal.
+  ///
+  /// @param blobKey of the text in the blob store, UTF-8
+  record ToolOutputKept(String toolUseId, String blobKey, long sizeBytes)
       implements SessionRecord {}
 
   /// A record of a later version of Steward.

@@ -31,6 +31,8 @@ public final class SessionRecordCodec {
       case SessionRecord.ResourceUpdateRequested _ -> SessionRecord.RESOURCE_UPDATE_REQUESTED;
       case SessionRecord.ResourceDeleteRequested _ -> SessionRecord.RESOURCE_DELETE_REQUESTED;
       case SessionRecord.RepositorySettled _ -> SessionRecord.REPOSITORY_SETTLED;
+      case SessionRecord.McpServerSettled _ -> SessionRecord.MCP_SERVER_SETTLED;
+      case SessionRecord.ToolOutputKept _ -> SessionRecord.TOOL_OUTPUT_KEPT;
       case SessionRecord.Unrecognized unrecognized -> unrecognized.type();
     };
   }
@@ -68,6 +70,8 @@ public final class SessionRecordCodec {
       case SessionRecord.RESOURCE_DELETE_REQUESTED ->
           read(json, SessionRecord.ResourceDeleteRequested.class);
       case SessionRecord.REPOSITORY_SETTLED -> read(json, SessionRecord.RepositorySettled.class);
+      case SessionRecord.MCP_SERVER_SETTLED -> read(json, SessionRecord.McpServerSettled.class);
+      case SessionRecord.TOOL_OUTPUT_KEPT -> read(json, SessionRecord.ToolOutputKept.class);
       default ->
           EventTypes.isKnown(type)
               ? event(type, json)

@@ -6,6 +6,7 @@ import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.Evaluation.Permission;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.mcp.McpServers;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session.Deleted;
@@ -18,16 +19,11 @@ import io.steward.schemas.session.Session.Terminated;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// How a record changes a session. Pure: no clock, no I/O, no randomness; the only code that
 /// changes the state of a session.
 final class Fold {
-  /// Built-in tools that the server runs, also when the sandbox is the user's own.
-  private static final Set<String> SERVER_TOOLS =
-      Set.of(ToolConfig.WEB_FETCH, ToolConfig.WEB_SEARCH);
-
   private Fold() {}
 
   static Session apply(Session session, LoggedRecord record) {
@@ -104,6 +100,24 @@ final class Fold {
                       live.facts()
                           .resources()
                           .settled(settled.resourceId(), settled.archiveKey())));
+      case SessionRecord.McpServerSettled settled ->
+          with(
+              live,
+              live.facts()
+                  .withMcpServers(
+                      live.facts()
+                          .mcpServers()
+                          .with(
+                              settled.serverName(),
+                              new McpServers.Settled(settled.url(), settled.tools()))));
+      case SessionRecord.ToolOutputKept kept ->
+          with(
+              live,
+              live.facts()
+                  .withKeptOutputs(
+                      live.facts()
+                          .keptOutputs()
+                          .plus(kept.toolUseId(), kept.blobKey(), kept.sizeBytes())));
       case SessionRecord.ContextSummary summary ->
           live instanceof Terminated ? live : Turns.summarized(live, summary);
       case SessionRecord.ContextSummaryFailed(RequestUsage usage) ->
@@ -186,6 +200,15 @@ final class Fold {
     };
   }
 
+  /// The session once a call that ran here has its result.
+  private static Session closedHere(
+      Live live, String callId, List<ContentBlock> content, @Nullable Boolean isError) {
+    ToolCall call = Calls.find(Calls.of(live), callId);
+    return call == null || !call.open()
+        ? new SetAside(live.facts(), "a result came for no open call: " + callId)
+        : closed(live, call, content, isError);
+  }
+
   /// The session once `call` has its result. When it was the last open one, all results join the
   /// transcript.
   private static Live closed(
@@ -229,6 +252,17 @@ final class Fold {
     return switch (event) {
       case SessionEvent.ClientEvent processed -> processed(live, processed);
       case SessionEvent.AgentToolUse use -> opened(live, builtIn(live, use));
+      case SessionEvent.AgentMcpToolUse use ->
+          opened(
+              live,
+              ToolCall.openedMcp(
+                  use.id(),
+                  use.mcpServerName(),
+                  use.name(),
+                  use.input(),
+                  use.evaluatedPermission() == Permission.ASK
+                      ? ToolCall.State.AWAITING_CONFIRMATION
+                      : ToolCall.State.RUNNING));
       case SessionEvent.AgentCustomToolUse use ->
           opened(
               live,
@@ -238,12 +272,10 @@ final class Fold {
                   use.name(),
                   use.input(),
                   ToolCall.State.AWAITING_CLIENT));
-      case SessionEvent.AgentToolResult result -> {
-        ToolCall call = Calls.find(Calls.of(live), result.toolUseId());
-        yield call == null || !call.open()
-            ? new SetAside(live.facts(), "a result came for no open call: " + result.toolUseId())
-            : closed(live, call, result.content(), result.isError());
-      }
+      case SessionEvent.AgentToolResult result ->
+          closedHere(live, result.toolUseId(), result.content(), result.isError());
+      case SessionEvent.AgentMcpToolResult result ->
+          closedHere(live, result.mcpToolUseId(), result.content(), result.isError());
       case SessionEvent.SpanModelRequestStart start -> Turns.modelRequested(live, start);
       case SessionEvent.SpanModelRequestEnd end -> Turns.modelRequestEnded(live, end);
       case SessionEvent.SessionStatusRunning running -> Turns.running(live, running);
@@ -317,7 +349,7 @@ final class Fold {
 
   private static ToolCall builtIn(Live live, SessionEvent.AgentToolUse use) {
     boolean byClient =
-        live.facts().environment().selfHosted() && !SERVER_TOOLS.contains(use.name());
+        live.facts().environment().selfHosted() && !ToolConfig.WEB_TOOLS.contains(use.name());
     ToolCall.Kind kind = byClient ? ToolCall.Kind.BUILT_IN_BY_CLIENT : ToolCall.Kind.BUILT_IN;
     ToolCall.State state = ToolCall.State.RUNNING;
     if (use.evaluatedPermission() == Permission.ASK) {

@@ -1,12 +1,16 @@
 package io.steward.schemas.session;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.agent.SessionAgent;
 import io.steward.schemas.event.Attachment;
 import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.mcp.McpServers;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.KeptOutputs;
+import io.steward.schemas.sandbox.SandboxMount;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +37,8 @@ public record SessionFacts(
     Map<String, String> metadata,
     Resources resources,
     List<String> vaultIds,
+    McpServers mcpServers,
+    KeptOutputs keptOutputs,
     Transcript transcript,
     Inbox inbox,
     Meter meter,
@@ -54,6 +60,8 @@ public record SessionFacts(
     metadata = Map.copyOf(metadata);
     attachments = Map.copyOf(attachments);
     vaultIds = List.copyOf(vaultIds);
+    mcpServers = mcpServers == null ? McpServers.NONE : mcpServers; // Folds of 0.1 had none.
+    keptOutputs = keptOutputs == null ? KeptOutputs.NONE : keptOutputs;
     answers = List.copyOf(answers);
     announcements = List.copyOf(announcements);
   }
@@ -78,6 +86,8 @@ public record SessionFacts(
         created.metadata(),
         Resources.of(created.resources()),
         created.vaultIds(),
+        McpServers.NONE,
+        KeptOutputs.NONE,
         Transcript.EMPTY,
         new Inbox(created.initialEvents()),
         Meter.zero(created.prices()),
@@ -118,6 +128,14 @@ public record SessionFacts(
     return new Editor(this).resources(value).done();
   }
 
+  SessionFacts withMcpServers(McpServers value) {
+    return new Editor(this).mcpServers(value).done();
+  }
+
+  SessionFacts withKeptOutputs(KeptOutputs value) {
+    return new Editor(this).keptOutputs(value).done();
+  }
+
   SessionFacts withAttachments(Map<String, Attachment> more) {
     if (more.isEmpty()) {
       return this;
@@ -129,6 +147,18 @@ public record SessionFacts(
 
   SessionFacts withBudget(@Nullable Budget value) {
     return new Editor(this).budget(value).done();
+  }
+
+  /// Everything a sandbox of the session has to show.
+  public List<SandboxMount> mounts() {
+    List<SandboxMount> mounts = new ArrayList<>(resources.mounts());
+    mounts.addAll(keptOutputs.files());
+    return mounts;
+  }
+
+  /// MCP servers of the agent that are still to be asked for their tools, in the agent's order.
+  public List<McpServer> pendingMcpServers() {
+    return mcpServers.pending(agent.mcpServers());
   }
 
   /// Whether the list cost has reached the budget at `time`.
@@ -186,6 +216,8 @@ public record SessionFacts(
     private Inbox inbox;
     private Meter meter;
     private Resources resources;
+    private McpServers mcpServers;
+    private KeptOutputs keptOutputs;
     private @Nullable Budget budget;
     private Map<String, Attachment> attachments;
     private List<Answer> answers;
@@ -205,6 +237,8 @@ public record SessionFacts(
       inbox = from.inbox;
       meter = from.meter;
       resources = from.resources;
+      mcpServers = from.mcpServers;
+      keptOutputs = from.keptOutputs;
       budget = from.budget;
       attachments = from.attachments;
       answers = from.answers;
@@ -241,6 +275,16 @@ public record SessionFacts(
 
     Editor resources(Resources value) {
       resources = value;
+      return this;
+    }
+
+    Editor mcpServers(McpServers value) {
+      mcpServers = value;
+      return this;
+    }
+
+    Editor keptOutputs(KeptOutputs value) {
+      keptOutputs = value;
       return this;
     }
 
@@ -299,6 +343,8 @@ public record SessionFacts(
           metadata,
           resources,
           from.vaultIds,
+          mcpServers,
+          keptOutputs,
           transcript,
           inbox,
           meter,

@@ -1,5 +1,6 @@
 package io.steward.schemas.session;
 
+import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopDetails;
 import io.steward.schemas.event.StopReason;
@@ -97,6 +98,13 @@ public sealed interface Step {
   record AwaitRepositories(
       List<SessionResource.RepositoryResource> pending, @Nullable Instant until) implements Step {}
 
+  /// MCP servers are being asked for their tools, and the model is not asked before they answered.
+  /// A harness that has just become the owner asks again.
+  ///
+  /// @param pending in the agent's order
+  /// @param until when those that are still silent count as failed
+  record AwaitMcpServers(List<McpServer> pending, Instant until) implements Step {}
+
   /// Have the model summarise the oldest part of the conversation.
   ///
   /// @param entries how many entries of the transcript, from the oldest
@@ -120,13 +128,24 @@ public sealed interface Step {
   /// @param compactAtTokens size of a conversation at which it is compacted
   /// @param compactionsMax compactions in a row without a reply, from 1
   /// @param cloneMax how long a turn waits for its repositories
-  record Limits(int toolRoundsMax, int compactAtTokens, int compactionsMax, Duration cloneMax) {
+  /// @param mcpMax how long it waits for the tools of MCP servers after that
+  record Limits(
+      int toolRoundsMax,
+      int compactAtTokens,
+      int compactionsMax,
+      Duration cloneMax,
+      Duration mcpMax) {
     /// Share of the threshold that stays as it is when a conversation is compacted.
     private static final double KEPT = 0.3;
 
     /// For asking whether there is anything to do at all.
     public static final Limits UNBOUNDED =
-        new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ofDays(1));
+        new Limits(
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Duration.ofDays(1),
+            Duration.ofDays(1));
 
     /// @param overheadTokens what prompt and tools take of the threshold
     int keptTokens(int overheadTokens) {
@@ -222,10 +241,16 @@ public sealed interface Step {
     if (running.toolRounds() >= limits.toolRoundsMax()) {
       return new StopToolRounds(running.toolRounds());
     }
+    Instant since = Objects.requireNonNullElse(facts.meter().runningSince(), facts.lastEventAt());
     List<SessionResource.RepositoryResource> pending = facts.resources().pending();
     if (!pending.isEmpty()) {
-      Instant since = Objects.requireNonNullElse(facts.meter().runningSince(), facts.lastEventAt());
       return new AwaitRepositories(pending, since.plus(limits.cloneMax()));
+    }
+    List<McpServer> servers = facts.pendingMcpServers();
+    if (!servers.isEmpty()) {
+      Instant asked =
+          facts.resources().repositories().isEmpty() ? since : since.plus(limits.cloneMax());
+      return new AwaitMcpServers(servers, asked.plus(limits.mcpMax()));
     }
     return compaction(facts.transcript(), limits)
         .orElseGet(() -> new CallModel(facts.inbox().joining()));

@@ -33,6 +33,8 @@ final class Turns {
         || event instanceof SessionEvent.AgentToolUse
         || event instanceof SessionEvent.AgentCustomToolUse
         || event instanceof SessionEvent.AgentToolResult
+        || event instanceof SessionEvent.AgentMcpToolUse
+        || event instanceof SessionEvent.AgentMcpToolResult
         || event instanceof SessionEvent.AgentThreadContextCompacted;
   }
 
@@ -156,7 +158,10 @@ final class Turns {
     SessionFacts facts = live.facts().withMeter(live.facts().meter().started(event.processedAt()));
     return switch (live) {
       case Idle idle -> {
-        facts = facts.withResources(facts.resources().retried());
+        facts =
+            facts
+                .withResources(facts.resources().retried())
+                .withMcpServers(facts.mcpServers().retried());
         List<ToolCall> calls =
             idle.calls().stream()
                 .map(call -> call.state() == ToolCall.State.APPROVED ? Calls.released(call) : call)

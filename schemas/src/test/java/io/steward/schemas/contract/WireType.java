@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.agent.Agent;
 import io.steward.schemas.agent.Environment;
 import io.steward.schemas.egress.EgressCommand;
+import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.event.EventTypes;
 import io.steward.schemas.event.SessionEvent;
@@ -18,6 +19,7 @@ import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.secret.SealedSecret;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.schemas.vault.VaultHead;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -62,12 +64,22 @@ final class WireType {
     classes.put(
         SessionRecord.RESOURCE_DELETE_REQUESTED, SessionRecord.ResourceDeleteRequested.class);
     classes.put(SessionRecord.REPOSITORY_SETTLED, SessionRecord.RepositorySettled.class);
-    Stream.of(EgressCommand.CLONE_REPOSITORY, EgressCommand.FORGET_SESSION)
+    classes.put(SessionRecord.TOOL_OUTPUT_KEPT, SessionRecord.ToolOutputKept.class);
+    classes.put(SessionRecord.MCP_SERVER_SETTLED, SessionRecord.McpServerSettled.class);
+    Stream.of(
+            EgressCommand.CLONE_REPOSITORY,
+            EgressCommand.LIST_MCP_TOOLS,
+            EgressCommand.CALL_MCP_TOOL,
+            EgressCommand.FETCH_PAGE,
+            EgressCommand.CANCEL_CALLS,
+            EgressCommand.FORGET_SESSION)
         .forEach(type -> classes.put(type, EgressCommand.class));
+    classes.put(McpToolList.TYPE, McpToolList.class);
     classes.put(RepositoryResult.TYPE, RepositoryResult.class);
     classes.put(SandboxOutput.TYPE, SandboxOutput.class);
     classes.put(SealedSecret.TYPE, SealedSecret.class);
     classes.put(SealingKey.TYPE, SealingKey.class);
+    classes.put(VaultHead.TYPE, VaultHead.class);
     Stream.of(SandboxCommand.RUN_TOOL, SandboxCommand.CANCEL_TOOLS, SandboxCommand.DELETE)
         .forEach(type -> classes.put(type, SandboxCommand.class));
     Stream.of(SandboxEvent.Type.values())

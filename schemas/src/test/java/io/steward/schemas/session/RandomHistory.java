@@ -33,13 +33,13 @@ final class RandomHistory {
         random.nextInt(4) == 0
             ? new SessionEvent[] {Wire.message(id("m")), Wire.message(id("m"))}
             : new SessionEvent[0];
-    story =
-        Story.of(
-            Wire.created(
-                selfHosted ? Wire.SELF_HOSTED : Wire.CLOUD,
-                random.nextInt(3) == 0 ? Wire.budget(20 + random.nextInt(60)) : null,
-                random.nextInt(3) == 0 ? List.of(Wire.repository("sesrsc_1")) : List.of(),
-                initial));
+    SessionRecord.Created created =
+        Wire.created(
+            selfHosted ? Wire.SELF_HOSTED : Wire.CLOUD,
+            random.nextInt(3) == 0 ? Wire.budget(20 + random.nextInt(60)) : null,
+            random.nextInt(3) == 0 ? List.of(Wire.repository("sesrsc_1")) : List.of(),
+            initial);
+    story = Story.of(random.nextInt(3) == 0 ? Wire.withTracker(created) : created);
   }
 
   /// The history of `seed`, complete.
@@ -122,10 +122,13 @@ final class RandomHistory {
     int count = 1 + random.nextInt(3);
     for (int i = 0; i < count; i++) {
       String id = id("t");
+      Permission permission = Permission.values()[random.nextInt(3)];
       calls.add(
-          random.nextInt(3) == 0
-              ? Reply.custom(id)
-              : new Reply.BuiltIn(id, Permission.values()[random.nextInt(3)]));
+          switch (random.nextInt(4)) {
+            case 0 -> Reply.custom(id);
+            case 1 -> new Reply.Mcp(id, permission);
+            default -> new Reply.BuiltIn(id, permission);
+          });
     }
     return new Reply.Calls(calls);
   }

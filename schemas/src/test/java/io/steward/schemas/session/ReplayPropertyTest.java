@@ -137,6 +137,7 @@ class ReplayPropertyTest {
       if (record.body() instanceof SessionRecord.EventRecorded(SessionEvent event)) {
         switch (event) {
           case SessionEvent.AgentToolUse use -> open.add(use.id());
+          case SessionEvent.AgentMcpToolUse use -> open.add(use.id());
           case SessionEvent.AgentCustomToolUse use -> open.add(use.id());
           default -> {}
         }

@@ -43,6 +43,8 @@ sealed interface Reply {
 
   record BuiltIn(String id, Permission permission) implements Call {}
 
+  record Mcp(String id, Permission permission) implements Call {}
+
   record Custom(String id) implements Call {}
 
   static BuiltIn allowed(String id) {

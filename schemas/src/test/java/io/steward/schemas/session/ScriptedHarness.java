@@ -2,6 +2,7 @@ package io.steward.schemas.session;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.Evaluation.Permission;
 import io.steward.schemas.event.RequestUsage;
@@ -49,7 +50,7 @@ final class ScriptedHarness {
       }
       case Step.AwaitModel(String spanId) -> script.answer(spanId, model.get());
       case Step.AwaitTools(List<ToolCall> calls) ->
-          calls.forEach(call -> script.add(Wire.toolResult(call.id(), now)));
+          calls.forEach(call -> script.add(Wire.resultOf(call, now)));
       case Step.ApplyConfirmations(var confirmations, List<ToolCall> calls) -> {
         script.processed(confirmations);
         script.refuseDenied(calls);
@@ -77,6 +78,7 @@ final class ScriptedHarness {
       case Step.StopCompactions _ -> script.exhausted();
       case Step.PauseAtBudget _ -> script.idle(new StopReason.BudgetReached(), null, true);
       case Step.AwaitRepositories await -> script.clone(await.pending());
+      case Step.AwaitMcpServers await -> script.ask(await.pending());
     }
     return script.records;
   }
@@ -143,6 +145,19 @@ final class ScriptedHarness {
       }
     }
 
+    /// Every third server fails.
+    void ask(List<McpServer> pending) {
+      for (McpServer server : pending) {
+        boolean fails = nextId % 3 == 0;
+        records.add(
+            new SessionRecord.McpServerSettled(
+                server.name(), server.url(), fails ? null : List.of(Wire.mcpTool())));
+        if (fails) {
+          add(Wire.error(ErrorDetail.Kind.RETRYING, now));
+        }
+      }
+    }
+
     void interrupt(
         List<SessionEvent.UserInterrupt> interrupts,
         @Nullable String spanId,
@@ -168,6 +183,8 @@ final class ScriptedHarness {
           switch (call.kind()) {
             case BUILT_IN ->
                 new SessionEvent.AgentToolResult(result, call.id(), Wire.text(why), true, now);
+            case MCP ->
+                new SessionEvent.AgentMcpToolResult(result, call.id(), Wire.text(why), true, now);
             case BUILT_IN_BY_CLIENT ->
                 new SessionEvent.UserToolResult(result, call.id(), Wire.text(why), true, now);
             case CUSTOM ->
@@ -243,6 +260,14 @@ final class ScriptedHarness {
             if (permission == Permission.DENY) {
               add(
                   new SessionEvent.AgentToolResult(
+                      "sevt_denied_" + id, id, Wire.text("denied"), true, now));
+            }
+          }
+          case Reply.Mcp(String id, Permission permission) -> {
+            add(Wire.mcpToolUse(id, permission, now));
+            if (permission == Permission.DENY) {
+              add(
+                  new SessionEvent.AgentMcpToolResult(
                       "sevt_denied_" + id, id, Wire.text("denied"), true, now));
             }
           }

@@ -16,7 +16,8 @@ import java.util.Objects;
 /// a real partition do; every record is a millisecond later than the one before.
 final class Story {
   static final int TOOL_ROUNDS_MAX = 4;
-  static final Step.Limits LIMITS = new Step.Limits(TOOL_ROUNDS_MAX, 60, 2, Duration.ofSeconds(1));
+  static final Step.Limits LIMITS =
+      new Step.Limits(TOOL_ROUNDS_MAX, 60, 2, Duration.ofSeconds(1), Duration.ofSeconds(1));
   private static final int OFFSET_STRIDE = 3;
   private static final int STEPS_MAX = 200;
 

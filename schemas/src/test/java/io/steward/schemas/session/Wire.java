@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.agent.ExecutionIdentity;
+import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.agent.ModelConfig;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.egress.McpTool;
 import io.steward.schemas.event.Attachment;
 import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.ContentBlock;
@@ -114,6 +116,36 @@ final class Wire {
         START);
   }
 
+  /// The same session, of an agent with an MCP server.
+  static SessionRecord.Created withTracker(SessionRecord.Created created) {
+    SessionAgent agent = created.agent();
+    return new SessionRecord.Created(
+        created.id(),
+        created.workspaceId(),
+        new SessionAgent(
+            agent.id(),
+            agent.version(),
+            agent.name(),
+            agent.description(),
+            agent.system(),
+            agent.model(),
+            agent.tools(),
+            List.of(new McpServer("tracker", "https://mcp.example.com/mcp")),
+            agent.skills(),
+            agent.multiagent(),
+            agent.executionIdentity()),
+        created.environment(),
+        created.title(),
+        created.metadata(),
+        created.resources(),
+        created.vaultIds(),
+        created.initialEvents(),
+        created.budget(),
+        created.prices(),
+        created.attachments(),
+        created.createdAt());
+  }
+
   static List<ContentBlock> text(String text) {
     return List.of(new ContentBlock.Text(text));
   }
@@ -155,15 +187,39 @@ final class Wire {
         "sevt_outcome_" + callId, callId, text("result of " + callId), false, at);
   }
 
+  /// The result of a call that ran here, in the call's own family.
+  static SessionEvent resultOf(ToolCall call, Instant at) {
+    return call.kind() == ToolCall.Kind.MCP
+        ? new SessionEvent.AgentMcpToolResult(
+            "sevt_outcome_" + call.id(), call.id(), text("result of " + call.id()), false, at)
+        : toolResult(call.id(), at);
+  }
+
   static SessionEvent.AgentToolUse toolUse(
       String id, Evaluation.Permission permission, Instant at) {
-    Evaluation evaluation =
-        switch (permission) {
-          case ALLOW -> new Evaluation.AlwaysAllow();
-          case ASK -> new Evaluation.AlwaysAsk();
-          case DENY -> new Evaluation.Auto(new Evaluation.Judgement(permission, "high_risk"));
-        };
-    return new SessionEvent.AgentToolUse(id, "bash", input(), permission, evaluation, at);
+    return new SessionEvent.AgentToolUse(
+        id, "bash", input(), permission, evaluation(permission), at);
+  }
+
+  static SessionEvent.AgentMcpToolUse mcpToolUse(
+      String id, Evaluation.Permission permission, Instant at) {
+    return new SessionEvent.AgentMcpToolUse(
+        id, "tracker", "create_issue", input(), permission, evaluation(permission), at);
+  }
+
+  private static Evaluation evaluation(Evaluation.Permission permission) {
+    return switch (permission) {
+      case ALLOW -> new Evaluation.AlwaysAllow();
+      case ASK -> new Evaluation.AlwaysAsk();
+      case DENY -> new Evaluation.Auto(new Evaluation.Judgement(permission, "high_risk"));
+    };
+  }
+
+  static McpTool mcpTool() {
+    return new McpTool(
+        "create_issue",
+        "Creates an issue.",
+        JsonNodeFactory.instance.objectNode().put("type", "object"));
   }
 
   static SessionEvent.AgentCustomToolUse customToolUse(String id, Instant at) {

@@ -14,18 +14,20 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The main class of `./steward`: `dev`, `prepare` (what a start needs beside the jars: unpacked
-/// PostgreSQL, AOT caches) and `status`. A refusal is one sentence on the standard error and exit
-/// code 1.
+/// PostgreSQL, AOT caches), `status` and `rotate-vault-key`. A refusal is one sentence on the
+/// standard error and exit code 1.
 public final class Main {
   private static final Duration SERVICES_STOP_MAX = Duration.ofMillis(4_500);
   private static final Duration STORES_STOP_MAX = Duration.ofSeconds(2);
+
+  private static final Duration KEY_ROTATION_MAX = Duration.ofMinutes(5);
 
   private static final PrintStream NOWHERE =
       new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
 
   private Main() {}
 
-  /// @param args one word: `dev`, `prepare` or `status`
+  /// @param args one word: `dev`, `prepare`, `status` or `rotate-vault-key`
   public static void main(String[] args) {
     Logging.warningsOnly();
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -50,6 +52,8 @@ public final class Main {
       case "dev" -> dev(settings, out);
       case "prepare" -> new Preparation(Installation.ofThisProcess(), out).run();
       case "status" -> new Status(settings.dataDirectory()).print(out);
+      case "rotate-vault-key" ->
+          new VaultKeyRotation(settings.dataDirectory(), KEY_ROTATION_MAX).run(out);
       default -> throw new StartRefused("There is no command " + command + "; see ./steward help.");
     };
   }

@@ -56,6 +56,11 @@ final class Status {
     return ready ? 0 : 1;
   }
 
+  /// Whether an instance runs, ready or not.
+  boolean isRunning() {
+    return pid("devbox").isPresent();
+  }
+
   private OptionalLong pid(String name) {
     return read(name + ".pid")
         .filter(text -> text.matches("\\d{1,18}"))

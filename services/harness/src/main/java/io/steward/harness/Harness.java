@@ -5,6 +5,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.IdSource;
+import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
@@ -76,7 +77,8 @@ class Harness {
             turn.retryDelayMax(),
             turn.retryAfterMax(),
             turn.compactionsMax(),
-            turn.cloneMax());
+            turn.cloneMax(),
+            turn.mcpMax());
     IdSource ids = Ids::random;
     InstantSource clock = InstantSource.system();
     RecordFormat format = new RecordFormat(blobs);
@@ -103,7 +105,8 @@ class Harness {
             steps,
             new ReplyDecisions(ids),
             new FailureDecisions(ids, limits, RandomGenerator.getDefault()),
-            new RepositoryDecisions(ids, steps)),
+            new RepositoryDecisions(ids, steps),
+            new McpDecisions(ids, steps)),
         new ModelCalls(model, new PreviewWriter(clients.previews(), format, clock)));
   }
 

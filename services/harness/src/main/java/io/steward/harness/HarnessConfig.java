@@ -137,6 +137,11 @@ public interface HarnessConfig {
     @WithDefault("PT6M")
     Duration cloneMax();
 
+    /// How long it waits for the tools of MCP servers after that; longer than vault-proxy takes to
+    /// give up.
+    @WithDefault("PT1M")
+    Duration mcpMax();
+
     /// How long a harness that is asked to end waits for the answers of models. Whoever ends it
     /// must give it three seconds more.
     @WithDefault("PT20S")

@@ -63,6 +63,7 @@ class HarnessConfigTest {
                 Duration.ZERO,
                 Duration.ZERO,
                 compactionsMax,
+                Duration.ZERO,
                 Duration.ZERO));
   }
 

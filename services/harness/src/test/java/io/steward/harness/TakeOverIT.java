@@ -9,14 +9,18 @@ import io.steward.harness.stage.ScriptedModel.Script;
 import io.steward.harness.stage.Sessions;
 import io.steward.harness.stage.Stage;
 import io.steward.harness.takeover.PartitionOwner;
+import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.SandboxCommand;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +85,29 @@ class TakeOverIT {
     assertEquals(1, stage.events(session, "agent.tool_result").size());
     assertEquals(2, stage.events(session, "user.message").size());
     assertEquals(2, stage.events(session, "agent.message").size());
+  }
+
+  @Test
+  void a_transaction_nobody_ends_is_aborted_before_anything_is_done() throws Exception {
+    SessionId session = stage.create(1, "cloud");
+    stage.model().play(session.value(), Reply.text("Hi."));
+    SessionRecord lost =
+        new SessionRecord.EventsSent(
+            List.of(
+                new SessionEvent.UserMessage(
+                    "sevt_lost", List.of(new ContentBlock.Text("Lost")), null)));
+    Producer<String, byte[]> orphan = stage.orphan(session, lost);
+    try {
+      stage.say(session, "Hi");
+      harness();
+      stage.awaitIdle(session, 1);
+
+      assertEquals(1, stage.events(session, "user.message").size());
+      assertEquals(
+          1, stage.registry().get("steward.harness.transactions.orphaned").counter().count());
+    } finally {
+      orphan.close(Duration.ZERO);
+    }
   }
 
   @Test

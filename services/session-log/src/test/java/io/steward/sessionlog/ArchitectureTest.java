@@ -72,7 +72,7 @@ class ArchitectureTest {
           .haveNameMatching(
               ".*(EventParser|ContentParser|UpdatePlan|SessionPlan|SessionPlanner|BudgetRules|FileReference|Attachments|GitHosts"
                   + "|RepositoryUrl|CheckoutParser|MountPaths|ResourceParser|ResourceRequest|ResourcePlan"
-                  + "|ResourcePage|NamedFiles|EnvironmentFit|Rows|SessionPage"
+                  + "|ResourcePage|NamedFiles|NamedVaults|EnvironmentFit|Rows|SessionPage"
                   + "|Cursors?|SessionSummary|ThreadView|PreviewGate"
                   + "|FileRules|FileListQuery|FileView|UploadForm)")
           .should()

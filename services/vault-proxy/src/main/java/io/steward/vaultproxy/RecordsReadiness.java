@@ -5,8 +5,8 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/// Ready when the sealing key is published and both topics are read. Quarkus checks the database
-/// beside it.
+/// Ready when the sealing key is published and both topics are read; in a service that is
+/// read-only, when commands are. Quarkus checks the database beside it.
 @Readiness
 @ApplicationScoped
 class RecordsReadiness implements HealthCheck {

@@ -4,8 +4,14 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.steward.schemas.kafka.RecordLoop;
+import io.steward.schemas.sandbox.ToolResult.Outcome;
+import io.steward.vaultproxy.call.Calls;
+import io.steward.vaultproxy.mcp.McpServers;
+import io.steward.vaultproxy.outbox.OutboxRelay;
 import io.steward.vaultproxy.repository.Clones;
+import io.steward.vaultproxy.seal.KeyRotation;
 import jakarta.inject.Singleton;
+import java.util.Locale;
 
 /// What this service shows at `/q/metrics`. No tag names a session, a repository or a host.
 @Singleton
@@ -33,9 +39,49 @@ class VaultMetrics {
         .register(registry);
   }
 
+  void show(OutboxRelay relay) {
+    Gauge.builder(PREFIX + "outbox.unpublished", relay, OutboxRelay::unpublished)
+        .description("Vaults of the last turn that could not be published")
+        .register(registry);
+    Gauge.builder(PREFIX + "outbox.failing", relay, outbox -> outbox.isFailing() ? 1 : 0)
+        .description("1 while vaults cannot be published, else 0")
+        .register(registry);
+  }
+
+  void show(KeyRotation rotation) {
+    Gauge.builder(PREFIX + "read.only", rotation, keys -> keys.isReadOnly() ? 1 : 0)
+        .description("1 while there is no key-encryption key, so that no secret can be used")
+        .register(registry);
+    Gauge.builder(PREFIX + "keys.old", rotation, KeyRotation::old)
+        .description("Keys that are still wrapped with an older key-encryption key")
+        .register(registry);
+    Gauge.builder(PREFIX + "key.file.failing", rotation, keys -> keys.hasProblem() ? 1 : 0)
+        .description(
+            "1 while the file with the key-encryption keys cannot be used as it is, else 0")
+        .register(registry);
+  }
+
   void show(Clones clones) {
     Gauge.builder(PREFIX + "clones.open", clones, Clones::open)
         .description("Clones that run, or wait for their turn, their token or their answer")
+        .register(registry);
+  }
+
+  void show(Calls calls) {
+    Gauge.builder(PREFIX + "calls.open", calls, Calls::open)
+        .description("Calls that run, or wait for their turn or their answer")
+        .register(registry);
+    for (Outcome outcome : Outcome.values()) {
+      FunctionCounter.builder(PREFIX + "calls.ended", calls, all -> all.ended(outcome))
+          .description("Calls that ended")
+          .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+  }
+
+  void show(McpServers servers) {
+    Gauge.builder(PREFIX + "mcp.connections", servers, McpServers::connections)
+        .description("MCP servers that are connected to, each for one session")
         .register(registry);
   }
 }

@@ -9,7 +9,13 @@ import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordLoop;
 import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
+import io.steward.vaultproxy.call.Calls;
+import io.steward.vaultproxy.call.LongTexts;
+import io.steward.vaultproxy.call.PostgresCallJournal;
 import io.steward.vaultproxy.clone.CloneJob;
+import io.steward.vaultproxy.mcp.McpCommands;
+import io.steward.vaultproxy.mcp.McpServers;
+import io.steward.vaultproxy.postgres.Transactions;
 import io.steward.vaultproxy.repository.Clones;
 import io.steward.vaultproxy.repository.GitHosts;
 import io.steward.vaultproxy.repository.PostgresCloneJournal;
@@ -23,58 +29,81 @@ import io.steward.vaultproxy.secret.SecretSweep;
 import io.steward.vaultproxy.topic.EgressCommands;
 import io.steward.vaultproxy.topic.KafkaOutbox;
 import io.steward.vaultproxy.topic.SealedSecrets;
+import io.steward.vaultproxy.web.WebFetch;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /// Puts the parts together when the service starts and takes them apart when it stops.
 @ApplicationScoped
 class VaultService {
+  /// How long another instance may be silent before its calls are given up.
+  private static final Duration INSTANCE_SILENCE_MAX = Duration.ofSeconds(30);
+
   private final VaultSettings settings;
   private final GitSettings git;
   private final DataSource database;
+  private final KeyEncryptionKey kek;
   private final VaultMetrics metrics;
+  private final McpSettings mcp;
+  private final McpServers servers;
+  private final WebFetch web;
   private volatile @Nullable Parts parts;
 
+  /// @param secrets null when there is no key-encryption key
   private record Parts(
       OwnedDirectory directory,
       Clones clones,
+      Calls calls,
+      McpCommands mcp,
       RecordSender sender,
       SecretSweep sweep,
-      RecordLoop secrets,
-      RecordLoop commands) {}
+      @Nullable RecordLoop secrets,
+      RecordLoop commands) {
+    List<RecordLoop> loops() {
+      return secrets == null ? List.of(commands) : List.of(secrets, commands);
+    }
+  }
 
-  VaultService(VaultSettings settings, GitSettings git, DataSource database, VaultMetrics metrics) {
+  VaultService(
+      VaultSettings settings,
+      GitSettings git,
+      DataSource database,
+      KeyEncryptionKey kek,
+      VaultMetrics metrics,
+      McpSettings mcp,
+      McpServers servers,
+      WebFetch web) {
     this.settings = settings;
     this.git = git;
     this.database = database;
+    this.kek = kek;
     this.metrics = metrics;
+    this.mcp = mcp;
+    this.servers = servers;
+    this.web = web;
   }
 
   void start(@Observes StartupEvent event) throws IOException {
     InstantSource clock = InstantSource.system();
-    Path kekFile =
-        settings
-            .kekFile()
-            .orElseThrow(() ->
-                new IllegalStateException(
-                    "steward.vault.kek-file (STEWARD_VAULT_KEK_FILE) is not set: it names the"
-                        + " file with the key-encryption key, 32 random bytes in base64, and"
-                        + " without it no secret can be kept."));
-    VaultKeys keys =
-        VaultKeys.load(
-            KeyEncryptionKey.read(kekFile), new PostgresKeyStore(database), clock.instant());
+    @Nullable VaultKeys keys =
+        kek.isAbsent()
+            ? null
+            : VaultKeys.load(kek, new PostgresKeyStore(database), clock.instant());
     OwnedDirectory directory = OwnedDirectory.hold(settings.dir(), "vlto_");
     BlobStore blobs = new DirectoryBlobStore(settings.blobDir());
     RecordFormat format = new RecordFormat(blobs);
     RecordSender sender = KafkaOutbox.sender(settings.bootstrapServers());
     KafkaOutbox outbox = new KafkaOutbox(sender, format, clock);
-    PostgresSecrets secrets = new PostgresSecrets(database, keys.data(), clock);
+    PostgresSecrets secrets =
+        new PostgresSecrets(database, keys == null ? null : keys.data(), clock);
     Clones clones =
         new Clones(
             new Clones.Parts(
@@ -86,38 +115,59 @@ class VaultService {
                 outbox),
             git.clonesMax(),
             settings.secretWait());
+    Calls calls = calls(outbox, directory, clock);
+    McpCommands commands = new McpCommands(servers, calls, outbox);
     Parts fresh =
         new Parts(
             directory,
             clones,
+            calls,
+            commands,
             sender,
             new SecretSweep(secrets, settings.secretKept(), clock),
+            keys == null
+                ? null
+                : new RecordLoop(
+                    loop(Topics.SEALED_SECRETS, directory, settings.recordsOpenMax()),
+                    format,
+                    new SealedSecrets(new SecretIntake(keys, secrets), keys.sealingKey(), outbox),
+                    sender),
             new RecordLoop(
-                loop(Topics.SEALED_SECRETS, directory),
+                loop(
+                    Topics.EGRESS_COMMANDS,
+                    directory,
+                    settings.recordsOpenMax() + mcp.callsOpenMax()),
                 format,
-                new SealedSecrets(new SecretIntake(keys, secrets), keys.sealingKey(), outbox),
-                sender),
-            new RecordLoop(
-                loop(Topics.EGRESS_COMMANDS, directory),
-                format,
-                new EgressCommands(clones),
+                new EgressCommands(clones, commands, calls, web),
                 sender));
     parts = fresh;
-    metrics.show(Topics.SEALED_SECRETS, fresh.secrets());
     metrics.show(Topics.EGRESS_COMMANDS, fresh.commands());
     metrics.show(clones);
-    fresh.secrets().start();
+    metrics.show(calls);
+    metrics.show(servers);
+    calls.start();
+    RecordLoop sealed = fresh.secrets();
+    if (sealed != null) { // Else they wait in their topic until the service starts with a key.
+      metrics.show(Topics.SEALED_SECRETS, sealed);
+      sealed.start();
+    }
     fresh.commands().start();
     fresh.sweep().start();
   }
 
-  private RecordLoop.Settings loop(String topic, OwnedDirectory directory) {
+  private Calls calls(KafkaOutbox outbox, OwnedDirectory directory, InstantSource clock) {
+    return new Calls(
+        new PostgresCallJournal(new Transactions(database)),
+        outbox,
+        new LongTexts(new DirectoryBlobStore(settings.blobDir())),
+        clock,
+        new Calls.Settings(
+            directory.owner(), INSTANCE_SILENCE_MAX, mcp.callsMax(), mcp.callsPerSessionMax()));
+  }
+
+  private RecordLoop.Settings loop(String topic, OwnedDirectory directory, int openMax) {
     return new RecordLoop.Settings(
-        settings.bootstrapServers(),
-        topic,
-        "vault-proxy." + topic,
-        directory.owner(),
-        settings.recordsOpenMax());
+        settings.bootstrapServers(), topic, "vault-proxy." + topic, directory.owner(), openMax);
   }
 
   private ProcessCloner cloner() throws IOException {
@@ -142,18 +192,19 @@ class VaultService {
       return;
     }
     running.clones().close();
-    running.secrets().stop();
-    running.commands().stop();
-    running.secrets().close();
-    running.commands().close();
+    running.calls().close();
+    running.mcp().close();
+    servers.close();
+    running.loops().forEach(RecordLoop::stop);
+    running.loops().forEach(RecordLoop::close);
     running.sender().close();
     running.sweep().close();
     running.directory().close();
   }
 
-  /// Whether the sealing key is published and both topics are read.
+  /// Whether the topics are read. Without a key-encryption key sealed secrets are left alone.
   boolean isReading() {
     Parts running = parts;
-    return running != null && running.secrets().isReading() && running.commands().isReading();
+    return running != null && running.loops().stream().allMatch(RecordLoop::isReading);
   }
 }

@@ -9,9 +9,10 @@ import java.util.Optional;
 /// `META-INF/microprofile-config.properties`.
 @ConfigMapping(prefix = "steward.vault")
 public interface VaultSettings {
-  /// File with the key-encryption key: 32 random bytes in base64. There is no default: without it
-  /// the service does not start. Environment: `STEWARD_VAULT_KEK_FILE`.
-  Optional<Path> kekFile();
+  /// File with the key-encryption keys, one on each line: 32 random bytes in base64; the first
+  /// encrypts, the others only decrypt. There is no default: without it the service is read-only.
+  /// Environment: `STEWARD_VAULT_KEY_FILE`.
+  Optional<Path> keyFile();
 
   /// The service's own directory, for clones that run. Environment: `STEWARD_VAULT_DIR`.
   Path dir();
@@ -30,4 +31,8 @@ public interface VaultSettings {
 
   /// How long a secret is kept that no clone uses.
   Duration secretKept();
+
+  /// How long the answer about a vault that was made, archived or deleted waits until Kafka has
+  /// acknowledged its record.
+  Duration publishTimeout();
 }

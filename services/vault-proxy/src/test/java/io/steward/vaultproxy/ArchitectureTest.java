@@ -43,6 +43,26 @@ class ArchitectureTest {
           .definedBy("io.steward.vaultproxy.seal..")
           .layer("clone")
           .definedBy("io.steward.vaultproxy.clone..")
+          .layer("vault")
+          .definedBy("io.steward.vaultproxy.vault..")
+          .layer("store")
+          .definedBy("io.steward.vaultproxy.store..")
+          .layer("web")
+          .definedBy("io.steward.vaultproxy.web..")
+          .layer("call")
+          .definedBy("io.steward.vaultproxy.call..")
+          .layer("mcp")
+          .definedBy("io.steward.vaultproxy.mcp..")
+          .layer("transport")
+          .definedBy("io.steward.vaultproxy.transport..")
+          .layer("oauth")
+          .definedBy("io.steward.vaultproxy.oauth..")
+          .layer("outbound")
+          .definedBy("io.steward.vaultproxy.outbound..")
+          .layer("egress")
+          .definedBy("io.steward.vaultproxy.egress..")
+          .layer("pdf")
+          .definedBy("io.steward.vaultproxy.pdf..")
           .layer("postgres")
           .definedBy("io.steward.vaultproxy.postgres..")
           .whereLayer("wiring")
@@ -56,11 +76,40 @@ class ArchitectureTest {
           .whereLayer("secret")
           .mayOnlyBeAccessedByLayers("wiring", "topic", "repository")
           .whereLayer("seal")
-          .mayOnlyBeAccessedByLayers("wiring", "topic", "secret")
+          .mayOnlyBeAccessedByLayers("wiring", "topic", "secret", "store")
+          .whereLayer("store")
+          .mayOnlyBeAccessedByLayers("wiring", "http", "oauth")
+          .whereLayer("vault")
+          .mayOnlyBeAccessedByLayers("wiring", "http", "store", "transport", "mcp", "oauth")
+          .whereLayer("oauth")
+          .mayOnlyBeAccessedByLayers("wiring", "http")
+          .whereLayer("call")
+          .mayOnlyBeAccessedByLayers("wiring", "topic", "mcp", "web")
+          .whereLayer("mcp")
+          .mayOnlyBeAccessedByLayers("wiring", "topic")
+          .whereLayer("transport")
+          .mayOnlyBeAccessedByLayers("wiring", "mcp")
           .whereLayer("clone")
           .mayOnlyBeAccessedByLayers("wiring", "repository")
+          .whereLayer("web")
+          .mayOnlyBeAccessedByLayers("wiring", "topic")
+          .whereLayer("outbound")
+          .mayOnlyBeAccessedByLayers("wiring", "web", "oauth")
+          .whereLayer("egress")
+          .mayOnlyBeAccessedByLayers("wiring", "web", "transport", "outbound", "oauth")
+          .whereLayer("pdf")
+          .mayOnlyBeAccessedByLayers("web")
           .whereLayer("postgres")
-          .mayOnlyBeAccessedByLayers("repository", "secret");
+          .mayOnlyBeAccessedByLayers("wiring", "repository", "seal", "secret", "store", "call");
+
+  @ArchTest
+  static final ArchRule THE_RULES_OF_VAULTS_KNOW_NO_EFFECTS =
+      noClasses()
+          .that()
+          .resideInAPackage("io.steward.vaultproxy.vault..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.sql..", "java.io..", "jakarta..", "io.vertx..", "com.google..");
 
   /// It runs in a process of its own, which has few jars and none of the service's keys.
   @ArchTest
@@ -86,6 +135,69 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.eclipse.jgit..");
+
+  /// As the cloning program: a process of its own.
+  @ArchTest
+  static final ArchRule THE_PROGRAM_THAT_READS_PDFS_KNOWS_NOTHING_OF_THE_SERVICE =
+      classes()
+          .that()
+          .resideInAPackage("io.steward.vaultproxy.pdf..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.steward.vaultproxy.pdf..", "java..", "org.apache.pdfbox..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule PDFS_ARE_READ_THERE_ONLY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.steward.vaultproxy.pdf..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.pdfbox..");
+
+  /// The SDK's own HTTP would connect to addresses nobody checked.
+  @ArchTest
+  static final ArchRule MCP_SERVERS_ARE_CONNECTED_TO_BY_OUR_TRANSPORT =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.modelcontextprotocol.client..", "java.net.http..");
+
+  @ArchTest
+  static final ArchRule REACTOR_STAYS_IN_THE_ADAPTER =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.steward.vaultproxy.mcp..", "io.steward.vaultproxy.transport..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("reactor..", "io.modelcontextprotocol..");
+
+  /// What may be connected to is decided without looking at anything outside.
+  @ArchTest
+  static final ArchRule EGRESS_RULES_KNOW_NO_FRAMEWORK =
+      classes()
+          .that()
+          .resideInAPackage("io.steward.vaultproxy.egress..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("io.steward.vaultproxy.egress..", "java..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule THE_OUTBOX_KNOWS_THE_DATABASE_ONLY =
+      classes()
+          .that()
+          .resideInAPackage("io.steward.vaultproxy.outbox..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.steward.vaultproxy.outbox..",
+              "io.steward.vaultproxy.postgres..",
+              "io.steward.schemas..",
+              "java..",
+              "org.jboss.logging..",
+              "org.jspecify..");
 
   @ArchTest
   static final ArchRule KAFKA_STAYS_AT_THE_EDGE =

@@ -1,6 +1,7 @@
 package io.steward.vaultproxy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -24,19 +25,22 @@ class SettingsTest {
         .withConverter(Duration.class, 100, text -> Duration.parse("PT" + text))
         .withMapping(VaultSettings.class)
         .withMapping(GitSettings.class)
+        .withMapping(McpSettings.class)
+        .withMapping(EgressSettings.class)
         .build();
   }
 
   @Test
   void every_key_has_its_documented_default() throws IOException {
     VaultSettings vault = config(Map.of()).getConfigMapping(VaultSettings.class);
-    assertEquals(Optional.empty(), vault.kekFile());
+    assertEquals(Optional.empty(), vault.keyFile());
     assertEquals(Path.of(".steward/vault"), vault.dir());
     assertEquals(Path.of(".steward/blobs"), vault.blobDir());
     assertEquals("localhost:9092", vault.bootstrapServers());
     assertEquals(100, vault.recordsOpenMax());
     assertEquals(Duration.ofSeconds(5), vault.secretWait());
     assertEquals(Duration.ofDays(30), vault.secretKept());
+    assertEquals(Duration.ofSeconds(5), vault.publishTimeout());
 
     GitSettings git = config(Map.of()).getConfigMapping(GitSettings.class);
     assertEquals(List.of("github.com"), git.hosts());
@@ -47,6 +51,15 @@ class SettingsTest {
     assertEquals(Duration.ofMinutes(5), git.timeout());
     assertEquals(Duration.ofSeconds(30), git.silence());
     assertEquals(512, git.heapMegabytesMax());
+
+    McpSettings mcp = config(Map.of()).getConfigMapping(McpSettings.class);
+    assertEquals(Duration.ofMinutes(5), mcp.callTimeMax());
+    assertEquals(64, mcp.callsMax());
+    assertEquals(8, mcp.callsPerSessionMax());
+    assertEquals(400, mcp.callsOpenMax());
+
+    EgressSettings egress = config(Map.of()).getConfigMapping(EgressSettings.class);
+    assertEquals(Optional.empty(), egress.allowedAddresses());
   }
 
   @Test
@@ -56,5 +69,21 @@ class SettingsTest {
         config(Map.of("steward.git.hosts", "github.com,git.example:8443"))
             .getConfigMapping(GitSettings.class)
             .hosts());
+  }
+
+  @Test
+  void ranges_that_are_none_are_refused_by_their_names() throws IOException {
+    EgressSettings bad =
+        config(Map.of("steward.egress.allowed-addresses", "10.0.0.0/8,nonsense"))
+            .getConfigMapping(EgressSettings.class);
+
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> new Beans().addressPolicy(bad));
+
+    assertEquals(
+        "steward.egress.allowed-addresses (STEWARD_EGRESS_ALLOWED_ADDRESSES) is"
+            + " \"10.0.0.0/8,nonsense\": not a range of addresses: nonsense. It must be ranges of"
+            + " addresses with commas between them, such as 10.1.0.0/16,fd00::/8.",
+        refused.getMessage());
   }
 }

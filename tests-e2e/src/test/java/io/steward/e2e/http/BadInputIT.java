@@ -41,6 +41,8 @@ class BadInputIT {
 
   private final Stage stage;
   private String session = "";
+  private String vault = "";
+  private String credential = "";
 
   BadInputIT(Stage stage) {
     this.stage = stage;
@@ -49,6 +51,18 @@ class BadInputIT {
   @BeforeAll
   void makeSession() {
     session = stage.createSession(stage.plainAgentId());
+  }
+
+  @BeforeAll
+  void makeVault() throws Exception {
+    vault = stage.api().post("/v1/vaults", "{\"display_name\":\"bad input\"}").id();
+    credential =
+        stage
+            .api()
+            .post(
+                "/v1/vaults/" + vault + "/credentials",
+                "{\"auth\":{\"type\":\"static_bearer\",\"token\":\"t\",\"mcp_server_url\":\"https://a.example\"}}")
+            .id();
   }
 
   @ParameterizedTest(name = "{0}")
@@ -85,6 +99,12 @@ class BadInputIT {
     "/v1/environments?limit=0,limit",
     "/v1/environments?page=page_x,page",
     "/v1/environments?include_archived=perhaps,include_archived",
+    "/v1/vaults?limit=0,limit",
+    "/v1/vaults?limit=101,limit",
+    "/v1/vaults?page=page_x,page",
+    "/v1/vaults?include_archived=perhaps,include_archived",
+    "/v1/vaults/{vault}/credentials?limit=x,limit",
+    "/v1/vaults/{vault}/credentials?page=page_x,page",
     "/v1/sessions?order=up,order",
     "/v1/sessions?include_archived=perhaps,include_archived",
     "/v1/sessions/{session}/threads?limit=0,limit",
@@ -106,7 +126,9 @@ class BadInputIT {
             .replace("$model", "\"model\":\"" + Stage.MODEL + "\"")
             .replace("{agent}", stage.plainAgentId())
             .replace("{environment}", stage.environmentId())
-            .replace("{session}", session);
+            .replace("{session}", session)
+            .replace("{vault}", vault)
+            .replace("{credential}", credential);
     return LONG.matcher(json)
         .replaceAll(match ->
             (match.group(1).isEmpty() ? "x" : match.group(1))

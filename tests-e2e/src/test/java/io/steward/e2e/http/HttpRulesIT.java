@@ -126,7 +126,7 @@ class HttpRulesIT {
 
   @Test
   void versions_betas_and_unknown_parameters_are_tolerated() throws Exception {
-    for (String path : List.of("/v1/agents", "/v1/sessions", "/v1/environments")) {
+    for (String path : List.of("/v1/agents", "/v1/sessions", "/v1/environments", "/v1/vaults")) {
       Answer answer =
           stage
               .api()
@@ -144,7 +144,7 @@ class HttpRulesIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v1/agents", "/v1/sessions", "/v1/environments"})
+  @ValueSource(strings = {"/v1/agents", "/v1/sessions", "/v1/environments", "/v1/vaults"})
   void a_body_announced_too_big_is_refused_without_being_read(String path) throws Exception {
     String answer = rawPost(path, "content-length: " + (BODY_BYTES_MAX + 1), out -> {});
 
@@ -153,7 +153,7 @@ class HttpRulesIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v1/agents", "/v1/sessions", "/v1/environments"})
+  @ValueSource(strings = {"/v1/agents", "/v1/sessions", "/v1/environments", "/v1/vaults"})
   void a_chunked_body_that_grows_too_big_is_cut_off(String path) throws Exception {
     byte[] chunk = ("10000\r\n" + " ".repeat(0x10000) + "\r\n").getBytes(StandardCharsets.UTF_8);
     String answer =

@@ -173,7 +173,7 @@ class SessionsIT {
       assertEquals(
           stage.toolAgentId(),
           session.listed("session.updated").getFirst().at("/agent/id").asText());
-      assertEquals(6, session.script().requests().get(0).toolNames().size());
+      assertEquals(7, session.script().requests().get(0).toolNames().size());
       assertEquals(0, session.script().requests().get(1).toolNames().size());
     }
   }

@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /// A Steward with a scripted model behind it, an environment and two agents: one with the built-in
@@ -35,6 +37,7 @@ public final class Stage implements AutoCloseable {
   private final String environmentId;
   private final String toolAgentId;
   private final String plainAgentId;
+  private final Set<String> secrets = ConcurrentHashMap.newKeySet();
 
   private Stage(
       ScriptedModel model, String modelKey, Steward steward, List<String> environmentAndAgents) {
@@ -46,6 +49,7 @@ public final class Stage implements AutoCloseable {
     this.environmentId = environmentAndAgents.get(0);
     this.toolAgentId = environmentAndAgents.get(1);
     this.plainAgentId = environmentAndAgents.get(2);
+    secrets.add(modelKey);
   }
 
   /// Sets up a stage whose files are in `target/stage/<name>`, emptied first.
@@ -87,6 +91,18 @@ public final class Stage implements AutoCloseable {
   /// The key of the model: a canary that must show up nowhere.
   public String modelKey() {
     return modelKey;
+  }
+
+  /// A new secret that must show up nowhere either.
+  public String plantSecret() {
+    String secret = "canary-" + UUID.randomUUID();
+    secrets.add(secret);
+    return secret;
+  }
+
+  /// All secrets that must show up nowhere.
+  public Set<String> secrets() {
+    return Set.copyOf(secrets);
   }
 
   public AnthropicClient sdk() {

@@ -48,7 +48,8 @@ public final class Steward {
     this.process = process;
   }
 
-  /// The settings of an instance on free ports with a data directory in `home`.
+  /// The settings of an instance on free ports with a data directory in `home`. Of the loopback
+  /// network only 127.0.0.1 is allowed, where tests have their servers.
   public static Map<String, String> settings(Path home, String modelUrl, String modelKey)
       throws IOException {
     Map<String, String> settings = new TreeMap<>();
@@ -58,6 +59,7 @@ public final class Steward {
     settings.put("STEWARD_API_KEY", API_KEY);
     settings.put("STEWARD_MODEL_BASE_URL", modelUrl);
     settings.put("STEWARD_MODEL_API_KEY", modelKey);
+    settings.put("STEWARD_EGRESS_ALLOWED_ADDRESSES", "127.0.0.1/32");
     return settings;
   }
 

@@ -95,7 +95,7 @@ class PromptIT {
   }
 
   @Test
-  void the_sandbox_tools_are_offered_with_the_schemas_of_the_contract() throws Exception {
+  void the_built_in_tools_are_offered_with_the_schemas_of_the_contract() throws Exception {
     try (OpenSession session = stage.session(Script.of(Reply.text("ok")))) {
       session.turn("Hi");
 
@@ -107,7 +107,8 @@ class PromptIT {
               "write", Set.of("content", "file_path"),
               "edit", Set.of("file_path", "new_string", "old_string", "replace_all"),
               "glob", Set.of("path", "pattern"),
-              "grep", Set.of("path", "pattern"));
+              "grep", Set.of("path", "pattern"),
+              "web_fetch", Set.of("url"));
       assertEquals(inputs.keySet(), Set.copyOf(request.toolNames()));
       for (JsonNode tool : request.body().path("tools")) {
         Set<String> properties = new TreeSet<>();

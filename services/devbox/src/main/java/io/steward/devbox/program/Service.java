@@ -54,9 +54,9 @@ public enum Service {
       Map.of("SANDBOX_DRAIN", "PT1S")),
   VAULT_PROXY(
       "vault-proxy",
-      96,
+      160,
       Set.of(Need.DATABASE, Need.API_KEY, Need.BLOBS, Need.VAULT),
-      List.of("STEWARD_VAULT_", "STEWARD_GIT_"),
+      List.of("STEWARD_VAULT_", "STEWARD_GIT_", "STEWARD_EGRESS_", "STEWARD_MCP_"),
       Map.of());
 
   /// A group of environment variables.

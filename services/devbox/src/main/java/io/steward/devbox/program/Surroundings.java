@@ -77,7 +77,7 @@ public record Surroundings(
       all.put("STEWARD_SANDBOX_DIR", dataDirectory.resolve("sandboxes").toString());
     }
     if (service.needs(Service.Need.VAULT)) {
-      all.put("STEWARD_VAULT_KEK_FILE", dataDirectory.resolve(DataDirectory.VAULT_KEY).toString());
+      all.put("STEWARD_VAULT_KEY_FILE", dataDirectory.resolve(DataDirectory.VAULT_KEY).toString());
       all.put("STEWARD_VAULT_DIR", dataDirectory.resolve("vault").toString());
     }
     return all;

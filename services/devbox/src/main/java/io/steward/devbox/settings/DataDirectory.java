@@ -15,9 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -33,10 +31,9 @@ public final class DataDirectory implements AutoCloseable {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
 
-  /// The file with the key-encryption key of vault-proxy.
+  /// The file with the key-encryption keys of vault-proxy.
   public static final String VAULT_KEY = "vault-key";
 
-  private static final int KEY_BYTES = 32;
   private static final Duration LOCK_PATIENCE = Duration.ofMillis(500);
 
   private final Path root;
@@ -121,13 +118,7 @@ public final class DataDirectory implements AutoCloseable {
 
   /// Makes file `name` with 32 random bytes in base64 when there is none. Nobody here reads it.
   public void makeKey(String name) throws IOException {
-    ownersFile(
-        name,
-        () -> {
-          byte[] key = new byte[KEY_BYTES];
-          new SecureRandom().nextBytes(key);
-          return Base64.getEncoder().encodeToString(key);
-        });
+    ownersFile(name, VaultKeyFile::freshKey);
   }
 
   /// The file `name`, only its owner's, with `content` when there was none.

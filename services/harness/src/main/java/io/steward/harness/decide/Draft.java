@@ -9,8 +9,10 @@ import io.steward.schemas.event.StopReason;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.SandboxCommand;
+import io.steward.schemas.session.Phase;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
+import io.steward.schemas.session.ToolCall;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -121,6 +123,18 @@ final class Draft {
 
   Draft error(ErrorDetail detail) {
     return event(new SessionEvent.SessionError(eventId(), detail, time));
+  }
+
+  /// A tool call of the reply that is being written.
+  ToolCall call(String id) {
+    if (session instanceof Session.Running running
+        && running.phase() instanceof Phase.ModelRequested requested) {
+      return requested.calls().stream()
+          .filter(call -> call.id().equals(id))
+          .findFirst()
+          .orElseThrow();
+    }
+    throw new IllegalStateException("no reply is being written: " + session);
   }
 
   /// The thread stops, and with it the session; a session that has reached its budget says so,

@@ -8,8 +8,10 @@ import io.steward.schemas.event.Evaluation;
 import io.steward.schemas.event.Evaluation.Permission;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.KeptOutputs;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Session.Live;
+import io.steward.schemas.session.ToolCall;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,7 +37,7 @@ public final class ReplyDecisions {
   public Decision replied(Live live, String spanId, ModelOutcome.Replied reply, Instant now) {
     Draft draft = new Draft(live, ids, now);
     boolean refused = reply.stopReason().equals(REFUSAL);
-    OfferedTools offered = OfferedTools.of(live.facts().agent());
+    OfferedTools offered = OfferedTools.of(live.facts());
     Map<String, String> toolUseIds = new LinkedHashMap<>();
     List<SessionEvent> denied = new ArrayList<>();
     int index = 0;
@@ -71,13 +73,37 @@ public final class ReplyDecisions {
     return draft.done();
   }
 
-  /// Results of calls that a sandbox ran.
-  public Decision toolsAnswered(Live live, List<ToolResult> results, Instant now) {
+  /// Results of calls that ran here.
+  ///
+  /// @param calls those that were awaited
+  public Decision toolsAnswered(
+      Live live, List<ToolCall> calls, List<ToolResult> results, Instant now) {
     Draft draft = new Draft(live, ids, now);
     for (ToolResult result : results) {
-      draft.event(ToolResults.of(draft, result.toolUseId(), result.content(), result.isError()));
+      calls.stream()
+          .filter(call -> call.id().equals(result.toolUseId()))
+          .findFirst()
+          .ifPresent(call -> answered(draft, call, result));
     }
     return draft.done();
+  }
+
+  private static void answered(Draft draft, ToolCall call, ToolResult result) {
+    List<ContentBlock> content = new ArrayList<>(result.content());
+    ToolResult.Kept kept = result.kept();
+    if (kept != null) {
+      draft.record(new SessionRecord.ToolOutputKept(call.id(), kept.blobKey(), kept.sizeBytes()));
+      content.add(new ContentBlock.Text(whereTheRestIs(draft, call, kept)));
+    }
+    draft.event(ToolResults.of(draft, call.kind(), call.id(), content, result.isError()));
+  }
+
+  private static String whereTheRestIs(Draft draft, ToolCall call, ToolResult.Kept kept) {
+    String cut =
+        "[Only the beginning is shown: the whole result has " + kept.chars() + " characters";
+    return draft.facts().environment().selfHosted()
+        ? cut + ".]"
+        : cut + " and is in the file " + KeptOutputs.path(call.id()) + " of the sandbox.]";
   }
 
   /// The event of a call, and the command or the error result that follows from its permission.
@@ -97,18 +123,29 @@ public final class ReplyDecisions {
     Optional<Evaluation> evaluation =
         offered.policy(name).map(policy -> evaluate(policy, judgement));
     Permission permission = evaluation.map(ReplyDecisions::permission).orElse(Permission.DENY);
+    Optional<OfferedTools.McpCall> mcp = offered.mcpTool(name);
     draft.event(
-        new SessionEvent.AgentToolUse(
-            eventId, name, input, permission, evaluation.orElse(null), draft.time()));
-    if (permission == Permission.DENY) {
-      String text = "Permission to use " + name + " has been denied.";
-      return Optional.of(
-          ToolResults.of(draft, eventId, List.of(new ContentBlock.Text(text)), true));
-    }
-    if (permission == Permission.ALLOW && !draft.facts().environment().selfHosted()) {
-      draft.command(StepDecisions.runTool(draft, eventId, name, input));
-    }
-    return Optional.empty();
+        mcp.<SessionEvent>map(tool ->
+                new SessionEvent.AgentMcpToolUse(
+                    eventId,
+                    tool.server(),
+                    tool.tool(),
+                    input,
+                    permission,
+                    evaluation.orElse(null),
+                    draft.time()))
+            .orElseGet(() ->
+                new SessionEvent.AgentToolUse(
+                    eventId, name, input, permission, evaluation.orElse(null), draft.time())));
+    ToolCall call = draft.call(eventId);
+    return switch (permission) {
+      case ALLOW -> ToolCommands.run(draft, call);
+      case ASK -> Optional.empty();
+      case DENY ->
+          Optional.of(
+              ToolResults.error(
+                  draft, call, "Permission to use " + call.name() + " has been denied."));
+    };
   }
 
   /// A call nobody judged is for a person to decide.

@@ -79,11 +79,6 @@ public final class RepositoryDecisions {
             .find(resourceId)
             .filter(RepositoryResource.class::isInstance)
             .map(resource -> ((RepositoryResource) resource).url());
-    draft.error(
-        new ErrorDetail(
-            errorType,
-            message,
-            new ErrorDetail.RetryStatus(ErrorDetail.Kind.RETRYING),
-            url.orElse(null)));
+    draft.error(ErrorDetail.ofRepository(errorType, message, url.orElse(null)));
   }
 }

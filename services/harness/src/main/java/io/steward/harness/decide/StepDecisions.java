@@ -1,6 +1,5 @@
 package io.steward.harness.decide;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.RequestUsage;
@@ -44,7 +43,11 @@ public final class StepDecisions {
     return Step.next(
         session,
         new Step.Limits(
-            limits.toolRoundsMax(), compactAtTokens, limits.compactionsMax(), limits.cloneMax()));
+            limits.toolRoundsMax(),
+            compactAtTokens,
+            limits.compactionsMax(),
+            limits.cloneMax(),
+            limits.mcpMax()));
   }
 
   /// Asks the model at once when that is what follows from what was written so far.
@@ -88,7 +91,7 @@ public final class StepDecisions {
   /// Commands for calls whose results are awaited; the log does not change.
   public Decision commandAgain(Live live, List<ToolCall> calls, Instant now) {
     Draft draft = draft(live, now);
-    calls.forEach(call -> run(draft, call));
+    calls.forEach(call -> ToolCommands.run(draft, call).ifPresent(draft::event));
     return draft.done();
   }
 
@@ -171,15 +174,7 @@ public final class StepDecisions {
   public Decision interrupt(Live live, Step.Interrupt step, Instant now) {
     Draft draft = draft(live, now).processed(live.facts().inbox().confirmations());
     step.openCalls().forEach(call -> draft.event(ToolResults.interrupted(draft, call)));
-    List<String> running =
-        step.openCalls().stream()
-            .filter(call -> call.kind() == ToolCall.Kind.BUILT_IN)
-            .filter(call -> call.state() == ToolCall.State.RUNNING)
-            .map(ToolCall::id)
-            .toList();
-    if (!running.isEmpty()) {
-      draft.command(new SandboxCommand.CancelTools(live.facts().id(), running));
-    }
+    ToolCommands.cancel(draft, step.openCalls());
     if (step.spanId() != null) {
       draft.modelRequestEnd(step.spanId(), true, RequestUsage.NONE);
     }
@@ -247,28 +242,8 @@ public final class StepDecisions {
                 Objects.requireNonNullElse(
                     call.denyMessage(), "The user denied the use of " + call.name() + ".")));
       } else if (call.state() == ToolCall.State.APPROVED) {
-        run(draft, call);
+        ToolCommands.run(draft, call).ifPresent(draft::event);
       }
     }
-  }
-
-  private static void run(Draft draft, ToolCall call) {
-    if (call.kind() == ToolCall.Kind.BUILT_IN) {
-      draft.command(runTool(draft, call.id(), call.name(), call.input()));
-    }
-  }
-
-  static SandboxCommand runTool(Draft draft, String id, String name, JsonNode input) {
-    JsonNode timeout = input.path("timeout_ms");
-    SessionRecord.SessionEnvironment environment = draft.facts().environment();
-    return new SandboxCommand.RunTool(
-        draft.facts().id(),
-        id,
-        name,
-        input,
-        environment.id(),
-        environment.config(),
-        timeout.isIntegralNumber() && timeout.canConvertToLong() ? timeout.longValue() : null,
-        draft.facts().resources().mounts());
   }
 }

@@ -13,20 +13,24 @@ final class ToolResults {
 
   private ToolResults() {}
 
-  static SessionEvent of(Draft draft, String callId, List<ContentBlock> content, boolean isError) {
-    return new SessionEvent.AgentToolResult(
-        draft.eventId(), callId, content, isError, draft.time());
+  /// The result of a call that ran here, in the call's own family.
+  static SessionEvent of(
+      Draft draft, ToolCall.Kind kind, String callId, List<ContentBlock> content, boolean isError) {
+    return kind == ToolCall.Kind.MCP
+        ? new SessionEvent.AgentMcpToolResult(
+            draft.eventId(), callId, content, isError, draft.time())
+        : new SessionEvent.AgentToolResult(draft.eventId(), callId, content, isError, draft.time());
   }
 
   /// An error the model reads instead of a result.
   static SessionEvent error(Draft draft, ToolCall call, String text) {
-    return of(draft, call.id(), text(text), true);
+    return of(draft, call.kind(), call.id(), text(text), true);
   }
 
   /// The result of a call that an interrupt closed, in the call's own family.
   static SessionEvent interrupted(Draft draft, ToolCall call) {
     return switch (call.kind()) {
-      case BUILT_IN -> error(draft, call, INTERRUPTED);
+      case BUILT_IN, MCP -> error(draft, call, INTERRUPTED);
       case BUILT_IN_BY_CLIENT ->
           new SessionEvent.UserToolResult(
               answerId(call, "user.tool_result"), call.id(), text(INTERRUPTED), true, draft.time());

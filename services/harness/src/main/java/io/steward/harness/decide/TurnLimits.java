@@ -11,6 +11,7 @@ import java.time.Duration;
 /// @param retryAfterMax the longest wait a model provider may ask for
 /// @param compactionsMax compactions in a row that bring no reply, from 1
 /// @param cloneMax how long a turn waits for its repositories
+/// @param mcpMax how long it waits for the tools of MCP servers after that
 public record TurnLimits(
     int toolRoundsMax,
     int modelAttemptsMax,
@@ -18,7 +19,8 @@ public record TurnLimits(
     Duration retryDelayMax,
     Duration retryAfterMax,
     int compactionsMax,
-    Duration cloneMax) {
+    Duration cloneMax,
+    Duration mcpMax) {
   public TurnLimits {
     if (toolRoundsMax < 1 || modelAttemptsMax < 1 || compactionsMax < 1) {
       throw new IllegalArgumentException(

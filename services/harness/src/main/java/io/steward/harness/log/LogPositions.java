@@ -41,9 +41,9 @@ public final class LogPositions {
     this.group = group;
   }
 
-  /// The last stable offset of a partition of `session-events`.
-  public CompletableFuture<Long> stableOffset(int partition) {
-    return stable.ask(new TopicPartition(Topics.SESSION_EVENTS, partition));
+  /// The last stable offset of a partition of any topic.
+  CompletableFuture<Long> stableOffset(String topic, int partition) {
+    return stable.ask(new TopicPartition(topic, partition));
   }
 
   /// The end of a partition of any topic.

@@ -1,5 +1,6 @@
 package io.steward.harness.log;
 
+import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
@@ -85,6 +86,14 @@ public final class RecordReader {
     /// Something came that cannot be read; whoever sent it sends it again when it is asked again.
     record Lost(SessionId sessionId) implements Answer {}
 
+    /// An MCP server told vault-proxy its tools, or cannot be used.
+    record McpTools(McpToolList list) implements Answer {
+      @Override
+      public SessionId sessionId() {
+        return list.sessionId();
+      }
+    }
+
     /// vault-proxy cloned a repository, or could not.
     record Repository(RepositoryResult result) implements Answer {
       @Override
@@ -126,6 +135,7 @@ public final class RecordReader {
     try {
       return switch (type) {
         case ToolResult.TYPE -> new Answer.Tool(Json.read(decoded.json(), ToolResult.class));
+        case McpToolList.TYPE -> new Answer.McpTools(Json.read(decoded.json(), McpToolList.class));
         case RepositoryResult.TYPE ->
             new Answer.Repository(Json.read(decoded.json(), RepositoryResult.class));
         default -> throw new UnreadableRecordException("its type " + type + " is not known here");

@@ -16,6 +16,7 @@ public final class Metrics {
   private final MeterRegistry registry;
   private final Timer takeOvers;
   private final Counter repeatedCalls;
+  private final Counter orphansAborted;
 
   /// Why nothing more is done for a session.
   public enum Cause {
@@ -45,12 +46,21 @@ public final class Metrics {
         Counter.builder(PREFIX + "model.calls.repeated")
             .description("Model requests asked again because the answer to the first was lost")
             .register(registry);
+    this.orphansAborted =
+        Counter.builder(PREFIX + "transactions.orphaned")
+            .description("Transactions of former owners that a broker had forgotten to end")
+            .register(registry);
     for (Cause cause : Cause.values()) {
       sessionsSetAside(cause);
     }
     for (Failure failure : Failure.values()) {
       commitsFailed(failure);
     }
+  }
+
+  /// A transaction was aborted of which its coordinator knew nothing.
+  public void orphanAborted() {
+    orphansAborted.increment();
   }
 
   public void sessionSetAside(Cause cause) {

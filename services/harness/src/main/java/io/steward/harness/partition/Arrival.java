@@ -12,6 +12,8 @@ record Arrival(long offset, RecordReader.Answer answer) {
     return switch (answer) {
       case RecordReader.Answer.Tool tool -> tool.result().toolUseId();
       case RecordReader.Answer.Repository repository -> repository.result().resourceId();
+      // A server may tell its tools again, and its last word counts.
+      case RecordReader.Answer.McpTools _ -> "mcp " + offset;
       case RecordReader.Answer.Lost lost -> lost.sessionId().value();
     };
   }

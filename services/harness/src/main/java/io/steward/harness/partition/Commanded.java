@@ -1,7 +1,10 @@
 package io.steward.harness.partition;
 
+import io.steward.harness.decide.DecidedRecord;
 import io.steward.harness.decide.Decision;
+import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.egress.EgressCommand;
+import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.resource.SessionResource.RepositoryResource;
@@ -17,6 +20,7 @@ import java.util.Set;
 final class Commanded {
   private final Set<String> calls = new HashSet<>();
   private final Map<String, EgressCommand.CloneRepository> clones = new HashMap<>();
+  private final Map<String, EgressCommand.ListMcpTools> lists = new HashMap<>();
 
   /// A decision was committed.
   void committed(Decision decision) {
@@ -26,23 +30,28 @@ final class Commanded {
       }
     }
     for (EgressCommand command : decision.egress()) {
-      if (command instanceof EgressCommand.CloneRepository clone) {
-        clones.put(clone.resourceId(), clone);
+      switch (command) {
+        case EgressCommand.CloneRepository clone -> clones.put(clone.resourceId(), clone);
+        case EgressCommand.ListMcpTools list -> lists.put(list.serverName(), list);
+        case EgressCommand.CallMcpTool call -> calls.add(call.toolUseId());
+        case EgressCommand.FetchPage fetch -> calls.add(fetch.toolUseId());
+        case EgressCommand.CancelCalls _, EgressCommand.ForgetSession _ -> {}
       }
     }
-    decision
-        .records()
-        .forEach(record -> {
-          if (record.body() instanceof SessionRecord.RepositorySettled settled) {
-            clones.remove(settled.resourceId());
-          }
-        });
+    for (DecidedRecord record : decision.records()) {
+      switch (record.body()) {
+        case SessionRecord.RepositorySettled settled -> clones.remove(settled.resourceId());
+        case SessionRecord.McpServerSettled settled -> lists.remove(settled.serverName());
+        default -> {}
+      }
+    }
   }
 
   /// Forgets everything, so that what is still awaited is commanded again.
   void clear() {
     calls.clear();
     clones.clear();
+    lists.clear();
   }
 
   boolean has(ToolCall call) {
@@ -55,6 +64,21 @@ final class Commanded {
     return clone != null && Objects.equals(clone.secretId(), repository.secretId());
   }
 
+  /// Whether a server is being asked for its tools.
+  boolean has(McpServer server) {
+    EgressCommand.ListMcpTools list = lists.get(server.name());
+    return list != null && list.url().equals(server.url());
+  }
+
+  /// Whether the answer of a server counts: tools always do, a failure only when it is that of the
+  /// newest attempt, or of no attempt.
+  boolean accepts(McpToolList list) {
+    EgressCommand.ListMcpTools asked = lists.get(list.serverName());
+    return list.tools() != null
+        || list.attempt() == null
+        || (asked != null && asked.attempt().equals(list.attempt()));
+  }
+
   /// Whether an answer counts: a clone always does, a failure only when it is that of the newest
   /// attempt.
   boolean accepts(RepositoryResult result) {
@@ -65,6 +89,6 @@ final class Commanded {
 
   @Override
   public String toString() {
-    return calls + " " + clones.keySet();
+    return calls + " " + clones.keySet() + " " + lists.keySet();
   }
 }

@@ -1,7 +1,9 @@
 package io.steward.harness.partition;
 
+import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.log.Reading;
 import io.steward.harness.log.RecordReader;
+import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
@@ -242,6 +244,11 @@ final class OwnedSession {
     return switch (answer) {
       case RecordReader.Answer.Tool(ToolResult result) -> openCalls().contains(result.toolUseId());
       case RecordReader.Answer.Lost _ -> false;
+      case RecordReader.Answer.McpTools(McpToolList list) ->
+          session instanceof Session.Live live
+              && !(live instanceof Session.Terminated)
+              && McpDecisions.tells(live, list)
+              && commanded.accepts(list);
       case RecordReader.Answer.Repository(RepositoryResult result) ->
           session instanceof Session.Live live
               && !(live instanceof Session.Terminated)
@@ -255,7 +262,7 @@ final class OwnedSession {
     return session instanceof Session.Running running
             && running.phase() instanceof Phase.ToolsOpen(List<ToolCall> calls)
         ? calls.stream()
-            .filter(call -> call.kind() == ToolCall.Kind.BUILT_IN)
+            .filter(ToolCall::runsHere)
             .filter(call -> call.state() == ToolCall.State.RUNNING)
             .map(ToolCall::id)
             .toList()

@@ -2,12 +2,15 @@ package io.steward.harness.partition;
 
 import io.steward.harness.decide.Decision;
 import io.steward.harness.decide.FailureDecisions;
+import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.log.RecordReader;
+import io.steward.schemas.agent.McpServer;
+import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.resource.SessionResource.RepositoryResource;
 import io.steward.schemas.sandbox.ToolResult;
@@ -32,16 +35,19 @@ public final class StepPerformer {
   private final ReplyDecisions replies;
   private final FailureDecisions failures;
   private final RepositoryDecisions repositories;
+  private final McpDecisions servers;
 
   public StepPerformer(
       StepDecisions steps,
       ReplyDecisions replies,
       FailureDecisions failures,
-      RepositoryDecisions repositories) {
+      RepositoryDecisions repositories,
+      McpDecisions servers) {
     this.steps = steps;
     this.replies = replies;
     this.failures = failures;
     this.repositories = repositories;
+    this.servers = servers;
   }
 
   /// What is to be done for a session now.
@@ -82,7 +88,8 @@ public final class StepPerformer {
     owned.cancelStaleCall();
     Step step = steps.next(owned.session());
     return switch (owned.session()) {
-      case Live live -> live(owned, live, step, now);
+      case Session.Terminated terminated -> live(owned, terminated, step, now);
+      case Live live -> toldTools(owned, live, now).orElseGet(() -> live(owned, live, step, now));
       case Session.Deleted deleted when step instanceof Step.AnnounceDeleted ->
           decided(steps.announceDeleted(deleted, now));
       case Session.Deleted _, Session.Absent _, Session.SetAside _ -> new Performance.Wait();
@@ -112,6 +119,7 @@ public final class StepPerformer {
       case Step.EndTurn end -> decided(steps.endTurn(live, end, now));
       case Step.StopToolRounds stop -> decided(steps.stopToolRounds(live, stop, now));
       case Step.AwaitRepositories await -> awaitRepositories(owned, live, await, now);
+      case Step.AwaitMcpServers await -> awaitMcpServers(owned, live, await, now);
       case Step.Compact compact -> compact(owned, live, compact, now);
       case Step.StopCompactions stop -> decided(steps.stopCompactions(live, stop, now));
       case Step.PauseAtBudget _ -> decided(steps.pauseAtBudget(live, now));
@@ -152,11 +160,11 @@ public final class StepPerformer {
       }
     }
     if (!arrivals.isEmpty()) {
-      return new Performance.Decided(replies.toolsAnswered(live, results, now), arrivals);
+      return new Performance.Decided(replies.toolsAnswered(live, calls, results, now), arrivals);
     }
     List<ToolCall> forgotten =
         calls.stream()
-            .filter(call -> call.kind() == ToolCall.Kind.BUILT_IN)
+            .filter(ToolCall::runsHere)
             .filter(call -> !owned.commanded().has(call))
             .toList();
     return forgotten.isEmpty()
@@ -190,6 +198,34 @@ public final class StepPerformer {
     return await.until() == null
         ? new Performance.Wait()
         : new Performance.WaitUntil(await.until());
+  }
+
+  /// Writes what MCP servers told, asked or not.
+  private Optional<Performance> toldTools(OwnedSession owned, Live live, Instant now) {
+    List<Arrival> arrivals = new ArrayList<>();
+    List<McpToolList> lists = new ArrayList<>();
+    for (Arrival arrival : owned.arrivals()) {
+      if (arrival.answer() instanceof RecordReader.Answer.McpTools(McpToolList list)) {
+        arrivals.add(arrival);
+        lists.add(list);
+      }
+    }
+    return arrivals.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Performance.Decided(servers.settled(live, lists, now), arrivals));
+  }
+
+  /// A new owner asks again what it has not asked itself.
+  private Performance awaitMcpServers(
+      OwnedSession owned, Live live, Step.AwaitMcpServers await, Instant now) {
+    if (!now.isBefore(await.until())) {
+      return decided(servers.givenUp(live, await, now));
+    }
+    List<McpServer> forgotten =
+        await.pending().stream().filter(server -> !owned.commanded().has(server)).toList();
+    return forgotten.isEmpty()
+        ? new Performance.WaitUntil(await.until())
+        : decided(servers.ask(live, forgotten, now));
   }
 
   private Performance compact(OwnedSession owned, Live live, Step.Compact compact, Instant now) {

@@ -1,12 +1,13 @@
 package io.steward.harness.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.schemas.agent.ToolConfig;
 import io.steward.schemas.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/// The built-in tools the model can be offered, with their input schemas. Source: contract/core.md
-/// §7.1.
+/// The built-in tools the model can be offered, with their input schemas. There is no `web_search`
+/// yet. Source: contract/core.md §7.1.
 final class BuiltInTools {
   private static final Map<String, JsonNode> TOOLS =
       Map.of(
@@ -68,11 +69,20 @@ final class BuiltInTools {
               "pattern":{"type":"string","description":"Regular expression"},\
               "path":{"type":"string","description":"File or directory to search in; the working directory by default"}},\
               "required":["pattern"]}}\
+              """),
+          ToolConfig.WEB_FETCH,
+          parse(
+              """
+              {"name":"web_fetch","description":"Fetches a page of the web and returns its text. \
+              HTML and PDF are made text of.",\
+              "input_schema":{"type":"object","properties":{\
+              "url":{"type":"string","description":"Absolute http or https URL"}},\
+              "required":["url"]}}\
               """));
 
   private BuiltInTools() {}
 
-  /// Whether there is a built-in tool of that name that a sandbox runs.
+  /// Whether there is a built-in tool of that name.
   static boolean has(String name) {
     return TOOLS.containsKey(name);
   }

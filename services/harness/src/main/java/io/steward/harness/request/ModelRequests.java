@@ -63,7 +63,7 @@ public final class ModelRequests {
       SessionFacts facts, ArrayNode messages, long maxTokens, boolean toolsAllowed) {
     SessionAgent agent = facts.agent();
     ModelConfig model = agent.model();
-    OfferedTools offered = OfferedTools.of(agent);
+    OfferedTools offered = OfferedTools.of(facts);
     ArrayNode tools = offered.definitions();
     if (tools.isEmpty()) {
       tools = OfferedTools.calledIn(facts.transcript());

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.agent.PermissionPolicy;
-import io.steward.schemas.agent.SessionAgent;
+import io.steward.schemas.egress.McpTool;
+import io.steward.schemas.session.SessionFacts;
 import io.steward.schemas.session.Transcript;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,36 +17,67 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// The tools an agent's model may call, by name: enabled built-in tools and custom tools. The web
-/// tools and MCP tools are not offered yet.
+/// The tools an agent's model may call, by the name the model knows: enabled built-in tools, custom
+/// tools and the tools of MCP servers. There is no `web_search` yet.
 public final class OfferedTools {
   private final SortedMap<String, JsonNode> definitions;
   private final Map<String, PermissionPolicy> policies;
+  private final Map<String, McpCall> mcpTools;
+
+  /// A tool of an MCP server.
+  ///
+  /// @param tool its name, as the server reports it
+  public record McpCall(String server, String tool) {}
 
   private OfferedTools(
-      SortedMap<String, JsonNode> definitions, Map<String, PermissionPolicy> policies) {
+      SortedMap<String, JsonNode> definitions,
+      Map<String, PermissionPolicy> policies,
+      Map<String, McpCall> mcpTools) {
     this.definitions = definitions;
     this.policies = policies;
+    this.mcpTools = mcpTools;
   }
 
-  public static OfferedTools of(SessionAgent agent) {
-    SortedMap<String, JsonNode> definitions = new TreeMap<>();
-    Map<String, PermissionPolicy> policies = new TreeMap<>();
-    for (AgentTool tool : agent.tools()) {
+  /// The tools of the session's agent, with those its MCP servers have told of.
+  public static OfferedTools of(SessionFacts facts) {
+    OfferedTools offered = new OfferedTools(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    for (AgentTool tool : facts.agent().tools()) {
       switch (tool) {
-        case AgentTool.AgentToolset toolset -> {
-          for (String name : BuiltInTools.names()) {
-            if (toolset.enabled(name)) {
-              definitions.put(name, BuiltInTools.definition(name));
-              policies.put(name, toolset.policy(name));
-            }
-          }
-        }
-        case AgentTool.CustomTool custom -> definitions.put(custom.name(), definition(custom));
-        case AgentTool.McpToolset _ -> {}
+        case AgentTool.AgentToolset toolset -> offered.add(toolset);
+        case AgentTool.CustomTool custom ->
+            offered.definitions.put(custom.name(), definition(custom));
+        case AgentTool.McpToolset toolset ->
+            facts.agent().mcpServers().stream()
+                .filter(server -> server.name().equals(toolset.mcpServerName()))
+                .forEach(server -> offered.add(toolset, facts.mcpServers().tools(server)));
       }
     }
-    return new OfferedTools(definitions, policies);
+    return offered;
+  }
+
+  private void add(AgentTool.AgentToolset toolset) {
+    for (String name : BuiltInTools.names()) {
+      if (toolset.enabled(name)) {
+        definitions.put(name, BuiltInTools.definition(name));
+        policies.put(name, toolset.policy(name));
+      }
+    }
+  }
+
+  private void add(AgentTool.McpToolset toolset, List<McpTool> tools) {
+    String server = toolset.mcpServerName();
+    for (McpTool tool : tools) {
+      if (!toolset.enabled(tool.name())) {
+        continue;
+      }
+      String name = McpNames.of(server, tool.name(), definitions.keySet());
+      McpDefinition.of(name, server, tool)
+          .ifPresent(definition -> {
+            definitions.put(name, definition);
+            policies.put(name, toolset.policy(tool.name()));
+            mcpTools.put(name, new McpCall(server, tool.name()));
+          });
+    }
   }
 
   /// Definitions of the tools a conversation calls, none of which may be called any more: the
@@ -84,7 +117,12 @@ public final class OfferedTools {
     return definitions.containsKey(name) && !policies.containsKey(name);
   }
 
-  /// The policy of an enabled built-in tool; empty for any other name.
+  /// The tool of an MCP server that the model knows by that name; empty for any other name.
+  public Optional<McpCall> mcpTool(String name) {
+    return Optional.ofNullable(mcpTools.get(name));
+  }
+
+  /// The policy of an enabled tool that is not the client's; empty for any other name.
   public Optional<PermissionPolicy> policy(String name) {
     return Optional.ofNullable(policies.get(name));
   }

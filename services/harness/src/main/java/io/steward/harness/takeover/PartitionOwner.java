@@ -3,6 +3,7 @@ package io.steward.harness.takeover;
 import io.steward.harness.log.DeadLetters;
 import io.steward.harness.log.KafkaClients;
 import io.steward.harness.log.LogPositions;
+import io.steward.harness.log.OrphanTransactions;
 import io.steward.harness.log.RecordReader;
 import io.steward.harness.log.SnapshotQueries;
 import io.steward.harness.log.TransactionalWriter;
@@ -49,6 +50,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
   private final Admin admin;
   private final Producer<String, byte[]> questions;
   private final LogPositions positions;
+  private final OrphanTransactions orphans;
   private final SnapshotQueries queries;
   private final EventReader events;
   private final SiblingReader siblings;
@@ -70,6 +72,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
     this.admin = clients.admin();
     this.questions = clients.questions();
     this.positions = new LogPositions(admin, clients.group());
+    this.orphans = new OrphanTransactions(admin, positions, settings.metrics());
     DeadLetters deadLetters = new DeadLetters(questions, settings.metrics());
     this.records = new RecordReader(format, deadLetters);
     this.queries = new SnapshotQueries(questions, format, settings.clock(), deadLetters);
@@ -207,7 +210,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
   private void reopened(PartitionLoop loop, TransactionalWriter writer)
       throws InterruptedException {
     try {
-      long stable = LogPositions.await(positions.stableOffset(loop.partition()));
+      long stable = orphans.awaitNone(loop.partition());
       loop.deliver(new Mail.Reopened(writer, stable));
     } catch (RuntimeException | InterruptedException e) {
       writer.close(Duration.ZERO);
@@ -234,7 +237,7 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
     try {
       CompletableFuture<Long> used = positions.resultsPosition(partition);
       siblings.readSnapshots(partition, LogPositions.await(answers));
-      long stable = LogPositions.await(positions.stableOffset(partition));
+      long stable = orphans.awaitNone(partition);
       List<Session> unfinished = stable == 0 ? List.of() : queries.ask(partition, null, stable);
       long results = LogPositions.await(used);
       if (isOurs(loop)) {

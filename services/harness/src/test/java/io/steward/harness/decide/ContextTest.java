@@ -38,14 +38,22 @@ class ContextTest {
 
   private static Given small() {
     return new Given()
-        .record(Sessions.created(ID, "cloud", "small", List.of(Sessions.TOOLSET), List.of(), null));
+        .record(
+            Sessions.created(
+                ID, "cloud", "small", List.of(Sessions.TOOLSET), List.of(), List.of(), null));
   }
 
   private static Given withRepository() {
     return new Given()
         .record(
             Sessions.created(
-                ID, "cloud", ID.value(), List.of(Sessions.TOOLSET), List.of(REPOSITORY), null));
+                ID,
+                "cloud",
+                ID.value(),
+                List.of(Sessions.TOOLSET),
+                List.of(),
+                List.of(REPOSITORY),
+                null));
   }
 
   /// A conversation beyond the threshold of the small model: 100 tokens, 60 per cent.

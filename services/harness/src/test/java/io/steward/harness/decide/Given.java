@@ -33,12 +33,14 @@ final class Given {
           Duration.ofSeconds(30),
           Duration.ofSeconds(60),
           2,
-          Duration.ofMinutes(1));
+          Duration.ofMinutes(1),
+          Duration.ofSeconds(30));
   private static final SessionId ID = new SessionId("sesn_011111111111111111111111");
 
   private final AtomicInteger ids = new AtomicInteger();
   final StepDecisions steps = new StepDecisions(this::id, LIMITS, Sessions.MODELS);
   final ReplyDecisions replies = new ReplyDecisions(this::id);
+  final McpDecisions servers = new McpDecisions(this::id, steps);
   Session session = Session.ABSENT;
   private long offset;
 

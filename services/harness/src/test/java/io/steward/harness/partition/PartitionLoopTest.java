@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.IdSource;
+import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
@@ -52,7 +53,8 @@ import org.junit.jupiter.api.Test;
 class PartitionLoopTest {
   private static final int PARTITION = 3;
   private static final TurnLimits LIMITS =
-      new TurnLimits(5, 3, Duration.ZERO, Duration.ZERO, Duration.ZERO, 3, Duration.ZERO);
+      new TurnLimits(
+          5, 3, Duration.ZERO, Duration.ZERO, Duration.ZERO, 3, Duration.ZERO, Duration.ZERO);
 
   private final RecordFormat format =
       new RecordFormat(new DirectoryBlobStore(Path.of("target/no-blobs")));
@@ -176,7 +178,8 @@ class PartitionLoopTest {
             steps,
             new ReplyDecisions(ids),
             new FailureDecisions(ids, LIMITS, RandomGenerator.getDefault()),
-            new RepositoryDecisions(ids, steps)),
+            new RepositoryDecisions(ids, steps),
+            new McpDecisions(ids, steps)),
         new ModelCalls(
             silent,
             new PreviewWriter(producer(), format, InstantSource.system()),

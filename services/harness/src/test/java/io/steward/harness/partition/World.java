@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.harness.decide.Decision;
 import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.IdSource;
+import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.decide.ReplyDecisions;
@@ -15,12 +16,10 @@ import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.RecordReader;
 import io.steward.harness.stage.Sessions;
 import io.steward.harness.stage.Stage;
+import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.agent.PermissionPolicy;
-import io.steward.schemas.egress.EgressCommand;
-import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.ContentBlock;
-import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.Money;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
@@ -55,7 +54,18 @@ final class World {
           Duration.ofSeconds(1),
           Duration.ofSeconds(5),
           2,
+          Duration.ofSeconds(1),
           Duration.ofSeconds(1));
+  private static final McpServer TRACKER = new McpServer("tracker", "https://mcp.example.com/mcp");
+  private static final List<String> CALLED =
+      List.of(
+          "bash",
+          "read",
+          "weather",
+          "nuke",
+          "web_fetch",
+          "mcp__tracker__search",
+          "mcp__tracker__fly");
   private static final SessionResource REPOSITORY =
       new SessionResource.RepositoryResource(
           "sesrsc_1",
@@ -72,7 +82,7 @@ final class World {
   private final StepPerformer performer;
   private final List<LoggedRecord> log = new ArrayList<>();
   private final Map<String, SandboxCommand.RunTool> commanded = new LinkedHashMap<>();
-  private final List<EgressCommand.CloneRepository> clones = new ArrayList<>();
+  private final Outside outside;
   private final List<RecordReader.Answer> results = new ArrayList<>();
   private Instant now = Instant.parse("2026-11-20T12:00:00Z");
   private Session session = Session.ABSENT;
@@ -86,6 +96,7 @@ final class World {
 
   World(long seed) {
     random = new Random(seed);
+    outside = new Outside(random);
     IdSource source = prefix -> prefix + ++ids;
     StepDecisions steps = new StepDecisions(source, LIMITS, Sessions.MODELS);
     performer =
@@ -93,7 +104,8 @@ final class World {
             steps,
             new ReplyDecisions(source),
             new FailureDecisions(source, LIMITS, random),
-            new RepositoryDecisions(source, steps));
+            new RepositoryDecisions(source, steps),
+            new McpDecisions(source, steps));
     PermissionPolicy policy =
         random.nextBoolean()
             ? new PermissionPolicy.AlwaysAllow()
@@ -103,7 +115,11 @@ final class World {
             ID,
             "cloud",
             random.nextInt(3) == 0 ? "small" : ID.value(),
-            List.of(Sessions.toolset(policy), Sessions.custom("weather")),
+            List.of(
+                Sessions.toolset(policy),
+                Sessions.custom("weather"),
+                Sessions.mcpToolset(TRACKER.name(), policy)),
+            List.of(TRACKER),
             random.nextInt(3) == 0 ? List.of(REPOSITORY) : List.of(),
             random.nextInt(3) == 0 ? Budget.limit(new Money("3", Money.USD)) : null));
   }
@@ -251,11 +267,7 @@ final class World {
         commanded.putIfAbsent(run.toolUseId(), run);
       }
     }
-    for (EgressCommand command : decision.egress()) {
-      if (command instanceof EgressCommand.CloneRepository clone) {
-        clones.add(clone);
-      }
-    }
+    decision.egress().forEach(outside::take);
   }
 
   private static List<Long> offsets(StepPerformer.Performance.Decided decided) {
@@ -311,31 +323,15 @@ final class World {
   }
 
   private JsonNode call() {
-    String name = List.of("bash", "read", "weather", "nuke").get(random.nextInt(4));
+    String name = CALLED.get(random.nextInt(CALLED.size()));
     ObjectNode call = JsonNodeFactory.instance.objectNode();
     call.put("type", "tool_use").put("id", "toolu_" + ++ids).put("name", name);
     call.putObject("input");
     return call;
   }
 
-  private void cloneRepository() {
-    if (!clones.isEmpty()) {
-      EgressCommand.CloneRepository clone = clones.removeFirst();
-      boolean cloned = random.nextBoolean();
-      results.add(
-          new RecordReader.Answer.Repository(
-              new RepositoryResult(
-                  ID,
-                  clone.resourceId(),
-                  clone.attempt(),
-                  cloned ? "archive" : null,
-                  cloned ? null : ErrorDetail.REPOSITORY_NOT_FOUND,
-                  cloned ? null : "There is no such repository.")));
-    }
-  }
-
   private void runTool() {
-    cloneRepository();
+    outside.answer().ifPresent(results::add);
     for (SandboxCommand.RunTool run : commanded.values()) {
       if (results.stream().noneMatch(result -> answers(result, run))) {
         results.add(new RecordReader.Answer.Tool(Stage.result(run, "out")));

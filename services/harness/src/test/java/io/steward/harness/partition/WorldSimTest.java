@@ -62,6 +62,9 @@ class WorldSimTest {
       last = time;
       switch (event) {
         case SessionEvent.AgentToolUse use -> resultsOfCalls.put(use.id(), 0);
+        case SessionEvent.AgentMcpToolUse use -> resultsOfCalls.put(use.id(), 0);
+        case SessionEvent.AgentMcpToolResult result ->
+            resultsOfCalls.merge(result.mcpToolUseId(), 1, Integer::sum);
         case SessionEvent.AgentToolResult result ->
             resultsOfCalls.merge(result.toolUseId(), 1, Integer::sum);
         case SessionEvent.SpanModelRequestStart start -> {

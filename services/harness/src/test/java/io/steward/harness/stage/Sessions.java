@@ -3,6 +3,7 @@ package io.steward.harness.stage;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.agent.ExecutionIdentity;
+import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.agent.ModelConfig;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.agent.SessionAgent;
@@ -38,12 +39,17 @@ public final class Sessions {
         name, "A tool of the client", JsonNodeFactory.instance.objectNode().put("type", "object"));
   }
 
+  /// All tools of an MCP server.
+  public static AgentTool mcpToolset(String server, PermissionPolicy policy) {
+    return new AgentTool.McpToolset(server, new AgentTool.DefaultConfig(true, policy), List.of());
+  }
+
   /// The creation of a session whose model has the session's id as its name.
   ///
   /// @param environment `cloud` or `self_hosted`
   public static SessionRecord.Created created(
       SessionId id, String environment, List<AgentTool> tools) {
-    return created(id, environment, id.value(), tools, List.of(), null);
+    return created(id, environment, id.value(), tools, List.of(), List.of(), null);
   }
 
   /// The creation of a session of that model.
@@ -52,6 +58,7 @@ public final class Sessions {
       String environment,
       String model,
       List<AgentTool> tools,
+      List<McpServer> servers,
       List<SessionResource> resources,
       @Nullable Budget budget) {
     SessionAgent agent =
@@ -63,7 +70,7 @@ public final class Sessions {
             "You are a test.",
             new ModelConfig(model, new ModelConfig.Effort("high"), null, "standard"),
             tools,
-            List.of(),
+            servers,
             List.of(),
             null,
             ExecutionIdentity.SERVICE_ACCOUNT);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.harness.decide.FailureDecisions;
+import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
@@ -144,6 +145,7 @@ public final class Stage implements AutoCloseable {
             Duration.ofSeconds(1),
             Duration.ofSeconds(5),
             3,
+            Duration.ofSeconds(5),
             Duration.ofSeconds(5));
     StepDecisions steps = new StepDecisions(Ids::random, limits, Sessions.MODELS);
     KafkaClients clients = clients(instance);
@@ -163,7 +165,8 @@ public final class Stage implements AutoCloseable {
             steps,
             new ReplyDecisions(Ids::random),
             new FailureDecisions(Ids::random, limits, RandomGenerator.getDefault()),
-            new RepositoryDecisions(Ids::random, steps)),
+            new RepositoryDecisions(Ids::random, steps),
+            new McpDecisions(Ids::random, steps)),
         new ModelCalls(
             client, new PreviewWriter(clients.previews(), format, InstantSource.system())));
   }
@@ -243,6 +246,33 @@ public final class Stage implements AutoCloseable {
             Instant.now());
     var _ = producer.send(format.encodeSession(session, envelope, body));
     producer.flush();
+  }
+
+  /// A transaction in the session's partition that is never ended by whoever began it.
+  public Producer<String, byte[]> orphan(SessionId session, SessionRecord body) {
+    Producer<String, byte[]> orphan =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers",
+                broker.address(),
+                "transactional.id",
+                "orphan",
+                "transaction.timeout.ms",
+                600_000),
+            new StringSerializer(),
+            new ByteArraySerializer());
+    orphan.initTransactions();
+    orphan.beginTransaction();
+    Envelope envelope =
+        Envelope.of(
+            Ids.random("rec_"),
+            SessionRecordCodec.type(body),
+            "/test",
+            session.value(),
+            Instant.now());
+    var _ = orphan.send(format.encodeSession(session, envelope, body));
+    orphan.flush();
+    return orphan;
   }
 
   /// A record nobody can read.

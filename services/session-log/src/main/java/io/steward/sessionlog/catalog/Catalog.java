@@ -8,9 +8,12 @@ import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.DependencyAwayException;
+import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
+import io.steward.schemas.secret.SealingKey;
+import io.steward.schemas.vault.VaultHead;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.SessionLogMetrics;
 import io.steward.sessionlog.log.KafkaClients;
@@ -31,15 +34,18 @@ import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Agents and environments, tailed from their compacted topics. A reader waits until everything
-/// that was on the topics when it asked is here.
+/// Agents, environments and vaults, tailed from their compacted topics. A reader waits until
+/// everything that was on the topics when it asked is here.
 @Singleton
 public class Catalog {
   private static final Logger LOG = Logger.getLogger(Catalog.class);
   private static final String AGENT_VERSION = "agent.version";
   private static final String AGENT_HEAD = "agent.head";
   private static final Set<TopicPartition> PARTITIONS =
-      Set.of(new TopicPartition(Topics.AGENTS, 0), new TopicPartition(Topics.ENVIRONMENTS, 0));
+      Set.of(
+          new TopicPartition(Topics.AGENTS, 0),
+          new TopicPartition(Topics.ENVIRONMENTS, 0),
+          new TopicPartition(Topics.VAULTS, 0));
 
   private final RecordFormat format;
   private final StableOffsets stableOffsets;
@@ -89,7 +95,8 @@ public class Catalog {
     for (TopicPartition partition : PARTITIONS) {
       if (!tail.positions().await(partition, ends.getOrDefault(partition, 0L), barrierTimeout)) {
         throw new ApiException(
-            ApiError.unavailable("Agents and environments are not read yet; try again soon."));
+            ApiError.unavailable(
+                "Agents, environments and vaults are not read yet; try again soon."));
       }
     }
   }
@@ -104,6 +111,11 @@ public class Catalog {
   /// An environment.
   public Optional<Environment> environment(String id) {
     return tables.environment(id);
+  }
+
+  /// A vault of the workspace.
+  public Optional<VaultHead> vault(String id) {
+    return tables.vault(id).filter(vault -> Envelope.DEFAULT_WORKSPACE.equals(vault.workspaceId()));
   }
 
   private void read(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after) {
@@ -138,9 +150,7 @@ public class Catalog {
 
   private void take(ConsumerRecord<String, byte[]> record) throws UnreadableRecordException {
     if (record.value() == null) {
-      if (record.topic().equals(Topics.ENVIRONMENTS)) {
-        tables.removeEnvironment(record.key());
-      }
+      remove(record);
       return;
     }
     RecordFormat.Decoded decoded = format.decode(record);
@@ -151,7 +161,17 @@ public class Catalog {
     switch (decoded.envelope().type()) {
       case AGENT_VERSION -> tables.putVersion(record.key(), decoded.json());
       case AGENT_HEAD -> tables.putHead(Json.read(decoded.json(), CatalogTables.Head.class));
+      case VaultHead.TYPE -> tables.putVault(Json.read(decoded.json(), VaultHead.class));
+      case SealingKey.TYPE -> {} // is no vault
       default -> LOG.warnf("A record of type %s is ignored", decoded.envelope().type());
+    }
+  }
+
+  private void remove(ConsumerRecord<String, byte[]> record) {
+    switch (record.topic()) {
+      case Topics.ENVIRONMENTS -> tables.removeEnvironment(record.key());
+      case Topics.VAULTS -> tables.removeVault(record.key());
+      default -> {} // agents are never removed
     }
   }
 }

@@ -3,17 +3,20 @@ package io.steward.sessionlog.catalog;
 import io.steward.schemas.agent.Agent;
 import io.steward.schemas.agent.Environment;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.vault.VaultHead;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The newest records of `agents` and `environments`, as JSON.
+/// The newest records of `agents` and `environments`, as JSON, and of `vaults`, which take less
+/// than 200 bytes each.
 final class CatalogTables {
   private final Map<String, byte[]> versions = new ConcurrentHashMap<>();
   private final Map<String, Head> heads = new ConcurrentHashMap<>();
   private final Map<String, byte[]> environments = new ConcurrentHashMap<>();
+  private final Map<String, VaultHead> vaults = new ConcurrentHashMap<>();
 
   /// The newest version of an agent.
   record Head(String id, int version, @Nullable Instant archivedAt) {}
@@ -34,6 +37,22 @@ final class CatalogTables {
 
   void removeEnvironment(String id) {
     environments.remove(id);
+  }
+
+  /// A vault that is archived stays so: a head that says otherwise is old news.
+  void putVault(VaultHead head) {
+    vaults.merge(
+        head.id(),
+        head,
+        (known, next) -> known.archivedAt() != null && next.archivedAt() == null ? known : next);
+  }
+
+  void removeVault(String id) {
+    vaults.remove(id);
+  }
+
+  Optional<VaultHead> vault(String id) {
+    return Optional.ofNullable(vaults.get(id));
   }
 
   Optional<Agent> agent(String id, @Nullable Integer version) {

@@ -3,6 +3,7 @@ package io.steward.sessionlog.change;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.steward.schemas.agent.EnvironmentConfig;
 import io.steward.schemas.agent.SessionAgent;
 import io.steward.schemas.agent.rules.MetadataRules;
 import io.steward.schemas.agent.rules.SessionAgentRules;
@@ -14,6 +15,7 @@ import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
 import io.steward.sessionlog.create.BudgetRules;
+import io.steward.sessionlog.create.EnvironmentFit;
 import io.steward.sessionlog.http.Field;
 import java.time.Instant;
 import java.util.Map;
@@ -40,7 +42,7 @@ final class UpdatePlan {
     String title = root.field("title").optionalText(TITLE_CHARS_MAX);
     Map<String, String> metadata =
         MetadataRules.update(facts.metadata(), body, MetadataRules.EmptyValue.STORED);
-    SessionAgent agent = agent(facts.agent(), root.field("agent"), body);
+    SessionAgent agent = agent(facts, root.field("agent"), body);
     requireOpen(session);
     if (!root.field("agent").absent()) {
       requireNotRunning(session);
@@ -113,11 +115,19 @@ final class UpdatePlan {
     }
   }
 
-  private static SessionAgent agent(SessionAgent current, Field field, ObjectNode body) {
+  private static SessionAgent agent(SessionFacts facts, Field field, ObjectNode body) {
     JsonNode change = body.get("agent");
-    return change == null || field.absent()
-        ? current
-        : SessionAgentRules.withTools(current, change);
+    if (change == null || field.absent()) {
+      return facts.agent();
+    }
+    SessionAgent next = SessionAgentRules.withTools(facts.agent(), change);
+    if (!next.mcpServers().equals(facts.agent().mcpServers())) {
+      EnvironmentFit.requireServers(
+          next.name(),
+          next.mcpServers(),
+          Json.mapper().convertValue(facts.environment().config(), EnvironmentConfig.class));
+    }
+    return next;
   }
 
   private static ApiException invalid(String message) {

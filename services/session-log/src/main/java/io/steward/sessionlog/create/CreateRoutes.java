@@ -75,7 +75,8 @@ class CreateRoutes implements Route.Source {
     this.clock = clock;
     this.partitions = config.sessionPartitions();
     this.mountedBytesMax = config.sessionLog().mountedBytesMax().asLongValue();
-    this.planner = new SessionPlanner(catalog::agent, catalog::environment, models, resources);
+    this.planner =
+        new SessionPlanner(catalog::agent, catalog::environment, catalog::vault, models, resources);
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A session that keeps all rules, before its files were looked at.
 ///
+/// @param vaultIds vaults that are there and not archived, in the order they were named
 /// @param files the files that `initialEvents` name
 /// @param prices list prices of its model, or null when it has none
 record SessionPlan(
@@ -26,6 +27,7 @@ record SessionPlan(
     @Nullable String title,
     Map<String, String> metadata,
     List<ResourceRequest> resources,
+    List<String> vaultIds,
     List<SessionEvent> initialEvents,
     List<FileReference> files,
     @Nullable Budget budget,
@@ -47,7 +49,7 @@ record SessionPlan(
         title,
         metadata,
         attached,
-        List.of(),
+        vaultIds,
         initialEvents,
         budget,
         prices,

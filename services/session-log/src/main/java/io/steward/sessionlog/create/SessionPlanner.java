@@ -17,6 +17,7 @@ import io.steward.schemas.http.ApiException;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.vault.VaultHead;
 import io.steward.sessionlog.http.Field;
 import io.steward.sessionlog.resource.ResourceParser;
 import io.steward.sessionlog.resource.ResourceRequest;
@@ -32,18 +33,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param agents finds agents
 /// @param environments finds environments
+/// @param vaults finds vaults
 /// @param models who serves which model, and at what price
 /// @param parser reads resources
 record SessionPlanner(
     AgentLookup agents,
     Function<String, Optional<Environment>> environments,
+    Function<String, Optional<VaultHead>> vaults,
     ModelCatalog models,
     ResourceParser parser) {
   /// How long a title may be, in characters.
   static final int TITLE_CHARS_MAX = 1_024;
 
   private static final int ID_CHARS_MAX = 255;
-  private static final int VAULTS_MAX = 100;
   private static final EventParser EVENTS = EventParser.create();
 
   SessionPlan plan(ObjectNode body) {
@@ -53,6 +55,7 @@ record SessionPlanner(
     String title = root.field("title").optionalText(TITLE_CHARS_MAX);
     var metadata = MetadataRules.create(body);
     List<ResourceRequest> resources = parser.created(root.field("resources"));
+    NamedVaults named = NamedVaults.read(root.field("vault_ids"));
     Budget budget = BudgetRules.read(root.field("budget"));
     List<SessionEvent> initialEvents = EVENTS.initial(body);
     List<FileReference> files = FileReference.of("initial_events", initialEvents);
@@ -64,7 +67,7 @@ record SessionPlanner(
     Environment environment = environment(environmentId);
     EnvironmentFit.require(agent, environment.config());
     requireCloud(environment, resources);
-    refuseVaults(root.field("vault_ids"));
+    List<String> vaultIds = named.require(vaults);
     return new SessionPlan(
         agent,
         new SessionRecord.SessionEnvironment(
@@ -72,6 +75,7 @@ record SessionPlanner(
         title,
         metadata,
         resources,
+        vaultIds,
         initialEvents,
         files,
         budget,
@@ -133,18 +137,6 @@ record SessionPlanner(
                   + environment.id()
                   + " is self-hosted: its sandboxes are not made here, so files and repositories"
                   + " cannot be mounted in them."));
-    }
-  }
-
-  /// There are no vaults yet, so every id is unknown.
-  private static void refuseVaults(Field vaultIds) {
-    if (vaultIds.absent()) {
-      return;
-    }
-    List<Field> vaults = vaultIds.elements(0, VAULTS_MAX);
-    if (!vaults.isEmpty()) {
-      throw new ApiException(
-          ApiError.notFound("There is no vault " + vaults.getFirst().text(1, ID_CHARS_MAX) + "."));
     }
   }
 }

@@ -26,6 +26,8 @@ public final class PublicEvents {
           SessionRecord.ResourceUpdateRequested _,
           SessionRecord.ResourceDeleteRequested _,
           SessionRecord.RepositorySettled _,
+          SessionRecord.McpServerSettled _,
+          SessionRecord.ToolOutputKept _,
           SessionRecord.Unrecognized _ ->
           List.of();
     };

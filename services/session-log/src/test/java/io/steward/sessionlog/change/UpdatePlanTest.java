@@ -3,6 +3,7 @@ package io.steward.sessionlog.change;
 import static io.steward.sessionlog.Samples.ID;
 import static io.steward.sessionlog.Samples.T0;
 import static io.steward.sessionlog.Samples.budgeted;
+import static io.steward.sessionlog.Samples.created;
 import static io.steward.sessionlog.Samples.json;
 import static io.steward.sessionlog.Samples.message;
 import static io.steward.sessionlog.Samples.session;
@@ -70,6 +71,50 @@ class UpdatePlanTest {
     assertThrows(ApiException.class, () -> plan(RUNNING, "{'agent':{'tools':[]}}"));
     assertTrue(plan(RUNNING, "{'title':'new'}").isPresent());
     assertTrue(plan(session(), "{'agent':{'tools':[]}}").isPresent());
+  }
+
+  @Test
+  void a_server_beyond_the_limited_network_of_the_session_cannot_be_added() {
+    Session limited = session(limitedTo("mcp.example.com"));
+
+    ApiException refused =
+        assertThrows(ApiException.class, () -> plan(limited, server("https://b.example")));
+
+    assertEquals(400, refused.error().status());
+    assertTrue(refused.error().message().contains("the host b.example"), refused.error().message());
+    assertTrue(plan(limited, server("https://MCP.example.com/x")).isPresent());
+    assertTrue(plan(session(), server("https://b.example")).isPresent());
+  }
+
+  private static String server(String url) {
+    return "{'agent':{'mcp_servers':[{'type':'url','name':'m','url':'"
+        + url
+        + "'}],'tools':[{'type':'mcp_toolset','mcp_server_name':'m'}]}}";
+  }
+
+  private static SessionRecord.Created limitedTo(String host) {
+    SessionRecord.Created like = created(List.of());
+    return new SessionRecord.Created(
+        like.id(),
+        like.workspaceId(),
+        like.agent(),
+        new SessionRecord.SessionEnvironment(
+            "env_02",
+            json(
+                "{'type':'cloud','networking':{'type':'limited','allowed_hosts':['"
+                    + host
+                    + "'],'allow_mcp_servers':false,'allow_package_managers':false},"
+                    + "'packages':{'type':'packages','apt':[],'cargo':[],'gem':[],'go':[],"
+                    + "'npm':[],'pip':[]}}")),
+        like.title(),
+        like.metadata(),
+        like.resources(),
+        like.vaultIds(),
+        like.initialEvents(),
+        like.budget(),
+        like.prices(),
+        like.attachments(),
+        like.createdAt());
   }
 
   @Test

@@ -25,10 +25,13 @@ import io.steward.schemas.http.ApiException;
 import io.steward.schemas.model.CatalogException;
 import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.vault.VaultHead;
 import io.steward.sessionlog.resource.ResourceParser;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,7 +55,18 @@ class SessionPlannerTest {
               (_, _) -> Optional.of(free()),
               MODELS),
           "agent_free",
-          free());
+          free(),
+          "agent_lead",
+          AgentRules.create(
+              json(
+                  "{'name':'L','model':'m','multiagent':{'type':'coordinator','agents':["
+                      + "{'type':'agent','id':'agent_mcp','version':1}]}}"),
+              "agent_lead",
+              T0,
+              (_, _) -> Optional.of(withServer()),
+              MODELS),
+          "agent_mcp",
+          withServer());
   private static final Map<String, Environment> ENVIRONMENTS =
       Map.of(
           "env_01A",
@@ -61,7 +75,17 @@ class SessionPlannerTest {
           environment().archived(T0),
           "env_own",
           EnvironmentRules.create(
-              json("{'name':'own','config':{'type':'self_hosted'}}"), "env_own", T0));
+              json("{'name':'own','config':{'type':'self_hosted'}}"), "env_own", T0),
+          "env_narrow",
+          limited("other.com"));
+  private static final Map<String, VaultHead> VAULTS =
+      Map.of(
+          "vlt_1",
+          new VaultHead("vlt_1", "wrkspc_default", null),
+          "vlt_2",
+          new VaultHead("vlt_2", "wrkspc_default", null),
+          "vlt_old",
+          new VaultHead("vlt_old", "wrkspc_default", T0));
 
   private final SessionPlanner planner =
       new SessionPlanner(
@@ -69,6 +93,7 @@ class SessionPlannerTest {
               Optional.ofNullable(AGENTS.get(id))
                   .filter(agent -> version == null || version == agent.version()),
           id -> Optional.ofNullable(ENVIRONMENTS.get(id)),
+          id -> Optional.ofNullable(VAULTS.get(id)),
           MODELS,
           ResourceParser.of(List.of("github.com")));
 
@@ -98,7 +123,13 @@ class SessionPlannerTest {
         "'agent':'agent_x' | 404 | no agent agent_x",
         "'agent':{'type':'agent','id':'agent_01A','version':9} | 404 | version 9",
         "'agent':'agent_old' | 400 | archived",
-        "'agent':'agent_01A','vault_ids':['vlt_1'] | 404 | vlt_1",
+        "'agent':'agent_01A','vault_ids':['vlt_1','vlt_x'] | 404 | `vault_ids[1]` is \"vlt_x\", but there is no such vault",
+        "'agent':'agent_01A','vault_ids':['vlt_old'] | 400 | `vault_ids[0]` is \"vlt_old\", but this vault is archived",
+        "'agent':'agent_01A','vault_ids':['vlt_1','vlt_2','vlt_1'] | 400 | `vault_ids[2]` is \"vlt_1\", but `vault_ids[0]` is the same",
+        "'agent':'agent_01A','vault_ids':'vlt_1' | 400 | `vault_ids` is \"vlt_1\", but must be an array",
+        "'agent':'agent_01A','vault_ids':['vlt_1',5] | 400 | `vault_ids[1]` is 5, but must be a string",
+        "'agent':'agent_01A','vault_ids':[null] | 400 | `vault_ids[0]` is null, but must be a string",
+        "'agent':'agent_01A','vault_ids':[''] | 400 | `vault_ids[0]` has 0 characters",
         "'agent':'agent_01A','resources':[{}] | 400 | `resources[0].type` is missing",
         "'agent':'agent_01A','resources':{} | 400 | must be an array",
         "'agent':'agent_01A','budget':{} | 400 | `budget.type` is missing",
@@ -110,6 +141,33 @@ class SessionPlannerTest {
 
     assertEquals(status, refused.error().status());
     assertTrue(refused.error().message().contains(expected), refused.error().message());
+  }
+
+  @Test
+  void a_session_has_its_vaults_in_the_order_they_were_named() {
+    assertEquals(
+        List.of("vlt_2", "vlt_1"),
+        created("'agent':'agent_01A','vault_ids':['vlt_2','vlt_1']").vaultIds());
+    assertEquals(List.of(), created("'agent':'agent_01A','vault_ids':[]").vaultIds());
+    assertEquals(List.of(), created("'agent':'agent_01A','vault_ids':null").vaultIds());
+    assertEquals(List.of(), created("'agent':'agent_01A'").vaultIds());
+  }
+
+  @Test
+  void a_session_has_no_more_vaults_than_the_limit() {
+    String more =
+        IntStream.rangeClosed(0, NamedVaults.VAULTS_MAX)
+            .mapToObj(i -> "'vlt_" + i + "'")
+            .collect(Collectors.joining(","));
+
+    ApiException refused =
+        assertThrows(
+            ApiException.class, () -> created("'agent':'agent_01A','vault_ids':[" + more + "]"));
+
+    assertEquals(400, refused.error().status());
+    assertTrue(
+        refused.error().message().contains("`vault_ids` has 101 entries"),
+        refused.error().message());
   }
 
   @Test
@@ -131,6 +189,46 @@ class SessionPlannerTest {
         ApiException.class, () -> EnvironmentFit.require(agent, limited("other.com").config()));
     EnvironmentFit.require(agent, limited("*.example.com").config());
     EnvironmentFit.require(agent, limited("mcp.example.com").config());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "'agent_mcp' | M",
+        "'agent_lead' | M",
+        "{'type':'agent_with_overrides','id':'agent_01A','mcp_servers':[{'type':'url','name':'m','url':'https://mcp.example.com'}],'tools':[{'type':'mcp_toolset','mcp_server_name':'m'}]} | Coder"
+      })
+  void a_server_beyond_the_limited_network_is_refused_whoever_declares_it(
+      String agent, String declarer) {
+    ApiException refused =
+        assertThrows(
+            ApiException.class,
+            () -> planner.plan(json("{'environment_id':'env_narrow','agent':" + agent + "}")));
+
+    assertEquals(400, refused.error().status());
+    assertTrue(
+        refused
+            .error()
+            .message()
+            .contains(
+                "`mcp_servers` of the agent \""
+                    + declarer
+                    + "\" has \"m\" at the host mcp.example.com"),
+        refused.error().message());
+  }
+
+  private static Agent withServer() {
+    return AgentRules.create(
+        json(
+            "{'name':'M','model':'m',"
+                + "'mcp_servers':[{'type':'url','name':'m','url':'https://MCP.example.com/x'}],"
+                + "'tools':[{'type':'mcp_toolset','mcp_server_name':'m'}]}"),
+        "agent_mcp",
+        T0,
+        AgentLookup.NONE,
+        MODELS);
   }
 
   private static Agent free() {
@@ -210,7 +308,8 @@ class SessionPlannerTest {
               - {id: other, provider: a, context_window: 200000, output_tokens_max: 64000}
             """);
     SessionPlanner strict =
-        new SessionPlanner(planner.agents(), planner.environments(), narrow, planner.parser());
+        new SessionPlanner(
+            planner.agents(), planner.environments(), planner.vaults(), narrow, planner.parser());
 
     ApiException refused =
         assertThrows(

@@ -1,80 +1,81 @@
 package io.steward.vaultproxy.http;
 
-import io.steward.schemas.http.ApiError;
-import io.steward.schemas.http.ApiKey;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.schemas.id.Ids;
-import io.steward.schemas.json.Json;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
-import java.time.Duration;
-import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jboss.logging.Logger;
+import io.steward.vaultproxy.outbox.OutboxRelay;
+import io.steward.vaultproxy.store.PostgresVaults;
+import io.steward.vaultproxy.vault.ListPosition;
+import io.steward.vaultproxy.vault.Vault;
+import io.steward.vaultproxy.vault.VaultRules;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Answers everything below `/v1`: first the key, then the size of the body, then the route. There
-/// are no vaults yet, so an authenticated request learns that.
-@ApplicationScoped
+/// `/v1/vaults`. What is made, archived or deleted is answered when other services know of it, so
+/// that a session may name a vault made a moment ago. Source: contract/platform.md §2.
+@Singleton
 class VaultRoutes {
-  /// The largest body that is read, in bytes.
-  static final long BODY_BYTES_MAX = 32L * 1024 * 1024;
+  private static final String LIST = "vaults";
+  private static final String ALL = "/v1/vaults";
+  private static final String ONE = "/v1/vaults/{vault_id}";
 
-  private static final Logger LOG = Logger.getLogger(VaultRoutes.class);
-  private static final String REQUEST_ID = "x-steward-request-id";
-  private static final ApiError UNAUTHENTICATED =
-      ApiError.unauthenticated(
-          "The x-api-key or Authorization: Bearer header is missing or holds an unknown key.");
-  private static final ApiError NOT_YET =
-      ApiError.notFound("There is nothing at this path: vaults come with a later release.");
-  private static final ApiError TOO_LARGE =
-      ApiError.tooLarge("The body is larger than the limit of 33554432 bytes.");
+  private final PostgresVaults vaults;
+  private final OutboxRelay relay;
+  private final InstantSource clock;
 
-  private final Optional<ApiKey> key;
-
-  VaultRoutes(@ConfigProperty(name = "steward.api-key") Optional<String> key) {
-    this.key = key.filter(text -> !text.isBlank()).map(ApiKey::new);
+  VaultRoutes(PostgresVaults vaults, OutboxRelay relay, InstantSource clock) {
+    this.vaults = vaults;
+    this.relay = relay;
+    this.clock = clock;
   }
 
-  void register(@Observes Router router) {
-    router.route("/v1/*").handler(this::answer);
+  List<Route> routes() {
+    return List.of(
+        Route.post(ALL, this::create),
+        Route.get(ALL, this::list),
+        Route.get(ONE, request -> vaults.find(request.vaultId())),
+        Route.post(ONE, this::update),
+        Route.delete(ONE, this::delete),
+        Route.post(ONE + "/archive", this::archive));
   }
 
-  private void answer(RoutingContext context) {
-    String sent = context.request().getHeader(REQUEST_ID);
-    String requestId = sent != null ? sent : Ids.random("req_");
-    boolean admitted =
-        key.filter(expected ->
-                expected.admits(
-                    context.request().getHeader("x-api-key"),
-                    context.request().getHeader("authorization")))
-            .isPresent();
-    ApiError error = error(admitted, context.request().getHeader("content-length"));
-    LOG.infof(
-        "%s %s %d request_id=%s",
-        context.request().method(), context.request().path(), error.status(), requestId);
-    context.response().setStatusCode(error.status());
-    context.response().putHeader("request-id", requestId);
-    context.response().putHeader("content-type", "application/json");
-    Duration retryAfter = error.retryAfter();
-    if (retryAfter != null) {
-      context.response().putHeader("retry-after", Long.toString(retryAfter.toSeconds()));
-    }
-    if (admitted) {
-      context.response().putHeader("anthropic-workspace-id", "wrkspc_default");
-    }
-    var _ = context.response().end(Buffer.buffer(Json.bytes(error.envelope(requestId))));
+  private Vault create(Request request) {
+    return published(
+        vaults.create(VaultRules.create(request.object(), Ids.random("vlt_"), clock.instant())));
   }
 
-  /// What a request is told.
-  static ApiError error(boolean admitted, @Nullable String length) {
-    if (!admitted) {
-      return UNAUTHENTICATED;
-    }
-    return length != null && length.matches("\\d{1,18}") && Long.parseLong(length) > BODY_BYTES_MAX
-        ? TOO_LARGE
-        : NOT_YET;
+  private Vault archive(Request request) {
+    return published(vaults.archive(request.vaultId(), clock.instant()));
+  }
+
+  private Vault published(Vault vault) {
+    relay.awaitPublished(vault.id());
+    return vault;
+  }
+
+  private Page list(Request request) {
+    @Nullable ListPosition after = Cursor.read(request.query(), LIST);
+    int limit = request.query().limit();
+    return Page.of(
+        LIST,
+        vaults.list(request.query().includeArchived(), after, limit + 1),
+        limit,
+        last -> new ListPosition(last.createdAt(), last.id()));
+  }
+
+  private Vault update(Request request) {
+    String id = request.vaultId();
+    ObjectNode patch = request.object();
+    Instant now = clock.instant();
+    return vaults.change(id, current -> VaultRules.update(current, patch, now));
+  }
+
+  private Deleted delete(Request request) {
+    String id = request.vaultId();
+    vaults.delete(id);
+    relay.awaitPublished(id);
+    return new Deleted(id, "vault_deleted");
   }
 }

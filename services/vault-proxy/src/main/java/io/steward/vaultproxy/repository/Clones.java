@@ -5,6 +5,7 @@ import io.steward.schemas.egress.EgressCommand.CloneRepository;
 import io.steward.schemas.egress.EgressCommand.ForgetSession;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.event.ErrorDetail;
+import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.resource.SessionResource.Checkout;
@@ -231,6 +232,8 @@ public final class Clones implements AutoCloseable {
       return answer(command, key, null, null);
     } catch (CloneFailure e) {
       return answer(command, null, type(e.reason()), e.getMessage());
+    } catch (ApiException e) {
+      return answer(command, null, ErrorDetail.REPOSITORY_CLONE, e.error().message());
     } catch (IOException | RuntimeException e) {
       LOG.errorf(e, "clone failed session_id=%s", command.sessionId());
       return answer(

@@ -1,118 +1,91 @@
 package io.steward.vaultproxy.seal;
 
-import com.google.crypto.tink.AccessesPartialKey;
-import com.google.crypto.tink.Aead;
-import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
-import com.google.crypto.tink.RegistryConfiguration;
-import com.google.crypto.tink.TinkProtoKeysetFormat;
-import com.google.crypto.tink.aead.AeadConfig;
-import com.google.crypto.tink.aead.AesGcmKey;
-import com.google.crypto.tink.aead.AesGcmParameters;
-import com.google.crypto.tink.util.SecretBytes;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.steward.schemas.http.ApiError;
+import io.steward.schemas.http.ApiException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.Arrays;
-import java.util.Base64;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// The key that encrypts the service's other keys. It comes from a file that holds 32 random bytes
-/// in base64, and is kept nowhere else: whoever has the database without it has nothing.
+/// The key that wraps the service's other keys, and older ones that still unwrap what they wrapped.
+/// They come from a file and are kept nowhere else: whoever has the database without it has
+/// nothing. [KeyRotation] exchanges them while the service runs. Safe from any thread.
+///
+/// It may be absent for as long as the service runs: then no secret can be kept or used.
 public final class KeyEncryptionKey {
-  private static final int KEY_BYTES = 32;
-  private static final int FILE_BYTES_MAX = 1024;
-  private static final int IV_BYTES = 12;
-  private static final int TAG_BYTES = 16;
+  private static final String ABSENT =
+      "Secrets can be neither kept nor used: vault-proxy started without a key-encryption key"
+          + " (STEWARD_VAULT_KEY_FILE) and is read-only until it starts with one.";
 
-  private final Aead aead;
+  private final @Nullable KeyFile file;
+  private volatile @Nullable KeyRing ring;
 
-  private KeyEncryptionKey(Aead aead) {
-    this.aead = aead;
+  private KeyEncryptionKey(@Nullable KeyFile file, @Nullable KeyRing ring) {
+    this.file = file;
+    this.ring = ring;
   }
 
-  /// The key in `file`.
+  /// The keys in the file that the operator named, absent when there is none.
   ///
-  /// @throws IllegalStateException with one sentence when the file does not hold a key
+  /// @throws IllegalStateException with one sentence when the file holds something else
+  public static KeyEncryptionKey of(Optional<Path> file) {
+    return file.filter(path -> !new KeyFile(path).isAbsent())
+        .map(KeyEncryptionKey::read)
+        .orElseGet(() -> new KeyEncryptionKey(null, null));
+  }
+
+  /// The keys in `file`.
+  ///
+  /// @throws IllegalStateException with one sentence when the file does not hold keys
   public static KeyEncryptionKey read(Path file) {
-    byte[] text;
-    try {
-      if (Files.size(file) > FILE_BYTES_MAX) {
-        throw unusable(file, "it is longer than " + FILE_BYTES_MAX + " bytes");
-      }
-      text = Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw unusable(file, "it cannot be read (" + e.getClass().getSimpleName() + ")");
-    }
-    byte[] key = decoded(file, text);
-    try {
-      return new KeyEncryptionKey(aead(key));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    } finally {
-      Arrays.fill(key, (byte) 0);
-    }
+    KeyFile keys = new KeyFile(file);
+    return new KeyEncryptionKey(keys, keys.read());
   }
 
-  private static byte[] decoded(Path file, byte[] text) {
-    byte[] key;
-    try {
-      // Through a text, because the file may end with a line feed.
-      key = Base64.getDecoder().decode(new String(text, StandardCharsets.ISO_8859_1).strip());
-    } catch (IllegalArgumentException _) {
-      throw unusable(file, "it is not base64"); // The cause would quote the key.
-    } finally {
-      Arrays.fill(text, (byte) 0);
-    }
-    if (key.length != KEY_BYTES) {
-      throw unusable(file, "it holds " + key.length + " bytes");
-    }
-    return key;
+  public boolean isAbsent() {
+    return ring == null;
   }
 
-  private static IllegalStateException unusable(Path file, String reason) {
-    return new IllegalStateException(
-        "The key-encryption key in steward.vault.kek-file ("
-            + file
-            + ") cannot be used: "
-            + reason
-            + "; the file must hold "
-            + KEY_BYTES
-            + " random bytes in base64.");
+  /// What who needs a key is told when it is absent: 503 with a sentence.
+  public static ApiException absence() {
+    return new ApiException(ApiError.unavailable(ABSENT));
   }
 
-  @AccessesPartialKey
-  private static Aead aead(byte[] key) throws GeneralSecurityException {
-    AeadConfig.register();
-    AesGcmParameters parameters =
-        AesGcmParameters.builder()
-            .setKeySizeBytes(KEY_BYTES)
-            .setIvSizeBytes(IV_BYTES)
-            .setTagSizeBytes(TAG_BYTES)
-            .setVariant(AesGcmParameters.Variant.NO_PREFIX)
-            .build();
-    AesGcmKey tinkKey =
-        AesGcmKey.builder()
-            .setParameters(parameters)
-            .setKeyBytes(SecretBytes.copyFrom(key, InsecureSecretKeyAccess.get()))
-            .build();
-    return KeysetHandle.newBuilder()
-        .addEntry(KeysetHandle.importKey(tinkKey).withFixedId(1).makePrimary())
-        .build()
-        .getPrimitive(RegistryConfiguration.get(), Aead.class);
+  /// The file, or null when the key is absent.
+  @Nullable KeyFile file() {
+    return file;
+  }
+
+  /// The keys in use.
+  ///
+  /// @throws ApiException when the key is absent
+  KeyRing ring() {
+    KeyRing current = ring;
+    if (current == null) {
+      throw absence();
+    }
+    return current;
+  }
+
+  /// Uses other keys from now on.
+  void use(KeyRing fresh) {
+    ring = fresh;
   }
 
   /// Encrypts a keyset. `context` has to be the same to decrypt it.
+  ///
+  /// @throws ApiException when the key is absent
   byte[] wrap(KeysetHandle keyset, byte[] context) throws GeneralSecurityException {
-    return TinkProtoKeysetFormat.serializeEncryptedKeyset(keyset, aead, context);
+    return ring().wrap(keyset, context);
   }
 
   /// Decrypts a keyset.
   ///
   /// @throws GeneralSecurityException when it was encrypted with another key or context
+  /// @throws ApiException when the key is absent
   KeysetHandle unwrap(byte[] ciphertext, byte[] context) throws GeneralSecurityException {
-    return TinkProtoKeysetFormat.parseEncryptedKeyset(ciphertext, aead, context);
+    return ring().unwrap(ciphertext, context);
   }
 
   @Override

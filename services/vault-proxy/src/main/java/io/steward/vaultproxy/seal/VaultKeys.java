@@ -22,6 +22,11 @@ import java.util.Base64;
 /// public half others seal secrets with. They are made once, by whichever instance comes first.
 /// Safe from any thread.
 public final class VaultKeys {
+  /// What is said when the keys in the database do not open.
+  static final String WRONG_KEY =
+      "The keys in the database cannot be decrypted: they were encrypted with another"
+          + " key-encryption key than those in steward.vault.key-file.";
+
   private static final String DATA = "data";
   private static final String SEALING = "sealing";
   private static final HpkeParameters HPKE = hpke();
@@ -41,6 +46,7 @@ public final class VaultKeys {
   /// @param now when keys that are made were made
   /// @throws IllegalStateException with one sentence when they were encrypted with another
   ///   key-encryption key
+  /// @throws io.steward.schemas.http.ApiException when there is no key-encryption key
   public static VaultKeys load(KeyEncryptionKey kek, KeyStore store, Instant now) {
     try {
       AeadConfig.register();
@@ -76,14 +82,12 @@ public final class VaultKeys {
     try {
       return new Keyset(stored, kek.unwrap(stored.ciphertext(), context(purpose, stored.keyId())));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(
-          "The keys in the database cannot be decrypted: they were encrypted with another"
-              + " key-encryption key than the one in steward.vault.kek-file.",
-          e);
+      throw new IllegalStateException(WRONG_KEY, e);
     }
   }
 
-  private static byte[] context(String purpose, String keyId) {
+  /// What the keyset of a purpose is bound to.
+  static byte[] context(String purpose, String keyId) {
     return String.join("\n", "steward keyset", purpose, keyId).getBytes(StandardCharsets.UTF_8);
   }
 

@@ -4,6 +4,7 @@ import com.google.crypto.tink.Aead;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.secret.SealedSecret;
 import io.steward.vaultproxy.postgres.Failures;
+import io.steward.vaultproxy.seal.KeyEncryptionKey;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /// The secrets in the table `vault_proxy.session_secret`. The ciphertext of a row is bound to its
 /// id, workspace, session and host. Plain JDBC: its callers are threads that may wait.
@@ -25,13 +27,22 @@ public final class PostgresSecrets implements Secrets {
   static final Duration FORGOTTEN_KEPT = Duration.ofDays(30);
 
   private final DataSource database;
-  private final Aead encryption;
+  private final @Nullable Aead encryption;
   private final InstantSource clock;
 
-  public PostgresSecrets(DataSource database, Aead encryption, InstantSource clock) {
+  /// @param encryption null when there is no key-encryption key: then secrets are neither kept nor
+  ///   found, but an [io.steward.schemas.http.ApiException] is thrown
+  public PostgresSecrets(DataSource database, @Nullable Aead encryption, InstantSource clock) {
     this.database = database;
     this.encryption = encryption;
     this.clock = clock;
+  }
+
+  private Aead encryption() {
+    if (encryption == null) {
+      throw KeyEncryptionKey.absence();
+    }
+    return encryption;
   }
 
   @Override
@@ -39,9 +50,10 @@ public final class PostgresSecrets implements Secrets {
     byte[] ciphertext;
     try {
       ciphertext =
-          encryption.encrypt(
-              plaintext,
-              context(sealed.id(), sealed.workspaceId(), sealed.sessionId(), sealed.host()));
+          encryption()
+              .encrypt(
+                  plaintext,
+                  context(sealed.id(), sealed.workspaceId(), sealed.sessionId(), sealed.host()));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -70,6 +82,7 @@ public final class PostgresSecrets implements Secrets {
 
   @Override
   public Optional<Secret> find(String id, SessionId session) {
+    Aead opener = encryption();
     try (Connection connection = database.getConnection();
         PreparedStatement use =
             connection.prepareStatement(
@@ -85,8 +98,7 @@ public final class PostgresSecrets implements Secrets {
         }
         String host = row.getString("host");
         byte[] context = context(id, row.getString("workspace_id"), session, host);
-        return Optional.of(
-            new Secret(host, encryption.decrypt(row.getBytes("ciphertext"), context)));
+        return Optional.of(new Secret(host, opener.decrypt(row.getBytes("ciphertext"), context)));
       }
     } catch (SQLException e) {
       throw Failures.of(e);

@@ -5,7 +5,12 @@ import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordHandler;
 import io.steward.schemas.kafka.UnreadableRecordException;
+import io.steward.vaultproxy.call.Call;
+import io.steward.vaultproxy.call.Calls;
+import io.steward.vaultproxy.mcp.McpCommands;
 import io.steward.vaultproxy.repository.Clones;
+import io.steward.vaultproxy.web.PageFetch;
+import io.steward.vaultproxy.web.WebFetch;
 import java.io.UncheckedIOException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,20 +20,50 @@ public final class EgressCommands implements RecordHandler {
   /// What can be a part of a blob's key.
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}");
 
-  private final Clones clones;
+  private static final int ID_CHARS_MAX = 128;
 
-  public EgressCommands(Clones clones) {
+  private final Clones clones;
+  private final McpCommands mcp;
+  private final Calls calls;
+  private final WebFetch web;
+
+  public EgressCommands(Clones clones, McpCommands mcp, Calls calls, WebFetch web) {
     this.clones = clones;
+    this.mcp = mcp;
+    this.calls = calls;
+    this.web = web;
   }
 
   @Override
   public void handle(RecordFormat.Decoded decoded, Runnable acknowledge)
       throws UnreadableRecordException {
+    String workspaceId = decoded.envelope().workspaceId();
     switch (command(decoded)) {
-      case EgressCommand.CloneRepository clone ->
-          clones.clone(clone, decoded.envelope().workspaceId(), acknowledge);
-      case EgressCommand.ForgetSession forget -> clones.forget(forget, acknowledge);
+      case EgressCommand.CloneRepository clone -> clones.clone(clone, workspaceId, acknowledge);
+      case EgressCommand.ListMcpTools list -> mcp.list(list, workspaceId, acknowledge);
+      case EgressCommand.CallMcpTool call -> mcp.call(call, workspaceId, acknowledge);
+      case EgressCommand.FetchPage fetch ->
+          calls.run(
+              new Call(fetch.toolUseId(), fetch.sessionId(), workspaceId),
+              new PageFetch(web, fetch),
+              acknowledge);
+      case EgressCommand.CancelCalls cancel ->
+          calls.cancel(cancel.sessionId(), cancel.toolUseIds(), workspaceId, acknowledge);
+      case EgressCommand.ForgetSession forget -> forget(forget, acknowledge);
     }
+  }
+
+  /// The session is noted as forgotten first, so that no call of it starts after that.
+  private void forget(EgressCommand.ForgetSession forget, Runnable acknowledge) {
+    clones.forget(
+        forget,
+        () ->
+            calls.forget(
+                forget.sessionId(),
+                () -> {
+                  mcp.forget(forget.sessionId());
+                  acknowledge.run();
+                }));
   }
 
   private static EgressCommand command(RecordFormat.Decoded decoded)
@@ -39,19 +74,37 @@ public final class EgressCommands implements RecordHandler {
     } catch (UncheckedIOException e) {
       throw new UnreadableRecordException("the body is not a command this service knows", e);
     }
-    boolean complete =
-        switch (command) {
-          case EgressCommand.CloneRepository clone ->
-              isPresent(clone.sessionId())
-                  && isName(clone.resourceId())
-                  && isName(clone.attempt())
-                  && isPresent(clone.url());
-          case EgressCommand.ForgetSession forget -> isPresent(forget.sessionId());
-        };
-    if (!complete) {
+    if (!isComplete(command)) {
       throw new UnreadableRecordException("a required field of the command is missing or no name");
     }
     return command;
+  }
+
+  private static boolean isComplete(EgressCommand command) {
+    return isPresent(command.sessionId())
+        && switch (command) {
+          case EgressCommand.CloneRepository clone ->
+              isName(clone.resourceId()) && isName(clone.attempt()) && isPresent(clone.url());
+          case EgressCommand.ListMcpTools list ->
+              isPresent(list.serverName()) && isPresent(list.url()) && isPresent(list.attempt());
+          case EgressCommand.CallMcpTool call ->
+              isId(call.toolUseId())
+                  && isPresent(call.serverName())
+                  && isPresent(call.url())
+                  && isPresent(call.toolName())
+                  && isPresent(call.input());
+          case EgressCommand.FetchPage fetch -> isId(fetch.toolUseId()) && isPresent(fetch.input());
+          case EgressCommand.CancelCalls cancel ->
+              cancel.toolUseIds().stream().allMatch(EgressCommands::isId);
+          case EgressCommand.ForgetSession _ -> true;
+        };
+  }
+
+  private static boolean isId(@Nullable String text) {
+    return text != null
+        && !text.isEmpty()
+        && text.length() <= ID_CHARS_MAX
+        && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 
   private static boolean isName(@Nullable String text) {

@@ -1,13 +1,18 @@
 package io.steward.vaultproxy.topic;
 
+import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.id.Ids;
+import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.vaultproxy.call.Answers;
+import io.steward.vaultproxy.mcp.ToolLists;
 import io.steward.vaultproxy.repository.Results;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
@@ -15,9 +20,10 @@ import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
 
 /// Results on `tool-results`, in the session's partition, and the public key on `vaults`.
-public final class KafkaOutbox implements Results {
+public final class KafkaOutbox implements Results, Answers, ToolLists {
+  static final String SOURCE = "/services/vault-proxy";
+
   private static final Logger LOG = Logger.getLogger(KafkaOutbox.class);
-  private static final String SOURCE = "/services/vault-proxy";
   private static final int REQUEST_BYTES_MAX = 1024 * 1024;
 
   private final RecordSender sender;
@@ -37,12 +43,26 @@ public final class KafkaOutbox implements Results {
 
   @Override
   public boolean send(String workspaceId, RepositoryResult result) {
+    return send(workspaceId, RepositoryResult.TYPE, result.sessionId(), result);
+  }
+
+  @Override
+  public boolean send(String workspaceId, ToolResult result) {
+    return send(workspaceId, ToolResult.TYPE, result.sessionId(), result);
+  }
+
+  @Override
+  public boolean send(String workspaceId, McpToolList list) {
+    return send(workspaceId, McpToolList.TYPE, list.sessionId(), list);
+  }
+
+  private boolean send(String workspaceId, String type, SessionId session, Object result) {
     Envelope envelope =
         new Envelope(
             Ids.random("rec_"),
-            RepositoryResult.TYPE,
+            type,
             SOURCE,
-            result.sessionId().value(),
+            session.value(),
             clock.instant(),
             workspaceId,
             1,
@@ -51,13 +71,13 @@ public final class KafkaOutbox implements Results {
       sender.send(
           format.encode(
               Topics.TOOL_RESULTS,
-              result.sessionId().partition(),
-              result.sessionId().value(),
+              session.partition(),
+              session.value(),
               envelope,
               Json.bytes(result)));
       return true;
     } catch (KafkaException | UncheckedIOException e) {
-      LOG.warnf("result could not be sent session_id=%s: %s", result.sessionId(), e);
+      LOG.warnf("result could not be sent session_id=%s: %s", session, e);
       return false;
     }
   }

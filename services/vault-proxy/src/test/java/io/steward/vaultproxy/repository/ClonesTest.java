@@ -8,6 +8,8 @@ import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.egress.EgressCommand.CloneRepository;
 import io.steward.schemas.egress.EgressCommand.ForgetSession;
 import io.steward.schemas.egress.RepositoryResult;
+import io.steward.schemas.http.ApiError;
+import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.secret.SealedSecret;
 import io.steward.vaultproxy.clone.CloneFailure;
@@ -100,6 +102,7 @@ class ClonesTest {
     final Map<String, String> known = new ConcurrentHashMap<>();
     final Set<SessionId> forgotten = ConcurrentHashMap.newKeySet();
     final Semaphore asked = new Semaphore(0);
+    volatile @Nullable ApiException refusal;
 
     @Override
     public void keep(SealedSecret sealed, byte[] plaintext) {}
@@ -107,6 +110,9 @@ class ClonesTest {
     @Override
     public Optional<Secret> find(String id, SessionId session) {
       asked.release();
+      if (refusal != null) {
+        throw refusal;
+      }
       return Optional.ofNullable(known.get(id))
           .map(text -> new Secret("github.com", text.getBytes(StandardCharsets.UTF_8)));
     }
@@ -266,6 +272,18 @@ class ClonesTest {
 
     RepositoryResult result = result();
     assertEquals("repository_authentication_error", result.errorType());
+    assertEquals(List.of(), cloner.tokens);
+  }
+
+  @Test
+  void a_service_that_may_not_use_secrets_answers_with_its_sentence() throws Exception {
+    secrets.refusal = new ApiException(ApiError.unavailable("It is read-only."));
+    send(clones(), command("1", "secret_1"));
+
+    RepositoryResult result = result();
+
+    assertEquals("repository_clone_error", result.errorType());
+    assertEquals("It is read-only.", result.message());
     assertEquals(List.of(), cloner.tokens);
   }
 

@@ -142,7 +142,7 @@ class SecretsAtRestTest {
 
     assertEquals(
         "The keys in the database cannot be decrypted: they were encrypted with another"
-            + " key-encryption key than the one in steward.vault.kek-file.",
+            + " key-encryption key than those in steward.vault.key-file.",
         refusal.getMessage());
   }
 

@@ -40,6 +40,12 @@ public final class GitServer implements AutoCloseable {
   /// A certificate for this machine, and its key.
   public record Identity(Path keyStore, Path certificate) {
     public static Identity make(Path directory) throws IOException, InterruptedException {
+      return make(directory, "dns:localhost,ip:127.0.0.1");
+    }
+
+    /// @param names as keytool wants the subject's alternative names
+    public static Identity make(Path directory, String names)
+        throws IOException, InterruptedException {
       Path keyStore = directory.resolve("server.p12");
       Path certificate = directory.resolve("server.pem");
       String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
@@ -54,7 +60,7 @@ public final class GitServer implements AutoCloseable {
           "-dname",
           "CN=test",
           "-ext",
-          "SAN=dns:localhost,ip:127.0.0.1",
+          "SAN=" + names,
           "-ext",
           "BC=ca:true",
           "-validity",
@@ -99,7 +105,7 @@ public final class GitServer implements AutoCloseable {
     return git;
   }
 
-  private static SSLContext tls(Identity identity) throws IOException, GeneralSecurityException {
+  static SSLContext tls(Identity identity) throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance(identity.keyStore().toFile(), PASSWORD.toCharArray());
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, PASSWORD.toCharArray());

@@ -41,9 +41,13 @@ public final class Sealing {
 
   /// A file with a key-encryption key whose bytes are all `value`.
   public static Path kek(Path directory, int value) throws IOException {
+    return Files.writeString(directory.resolve("kek-" + value), line(value) + "\n");
+  }
+
+  /// Such a key as it stands on a line of the file.
+  public static String line(int value) {
     byte[] key = new byte[32];
     java.util.Arrays.fill(key, (byte) value);
-    return Files.writeString(
-        directory.resolve("kek-" + value), Base64.getEncoder().encodeToString(key) + "\n");
+    return Base64.getEncoder().encodeToString(key);
   }
 }

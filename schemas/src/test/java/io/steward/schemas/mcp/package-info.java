@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.schemas.mcp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.schemas.sandbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests.
+@NullMarked
+package io.steward.sessionlog.catalog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+package io.steward.vaultproxy.http;
+
+/// What a delete answers.
+record Deleted(String id, String type) {}

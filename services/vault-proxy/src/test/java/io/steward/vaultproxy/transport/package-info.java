@@ -1,0 +1,5 @@
+/// Tests of what reads the answers of servers.
+@NullMarked
+package io.steward.vaultproxy.transport;
+
+import org.jspecify.annotations.NullMarked;
