@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Who is in, and how many. A connection belongs to nobody until its first request names a token,
-/// and to that sandbox alone from then on. Safe from any thread.
+/// Who is in, and how many. A connection belongs to nobody until its header or its first request
+/// names a token, and to that sandbox alone from then on. Safe from any thread.
 public final class Admissions {
   private static final String SCHEME = "Basic ";
 
@@ -52,6 +52,11 @@ public final class Admissions {
     return place;
   }
 
+  /// How many there are.
+  public int connections() {
+    return connections.get();
+  }
+
   /// The connection is anonymous now.
   ///
   /// @return the oldest one, when there are too many
@@ -74,28 +79,25 @@ public final class Admissions {
     }
   }
 
-  /// The sandbox a `Proxy-Authorization` names; empty when it names none that is running.
-  ///
-  /// @param authorization `Basic`, and in base64 any name, a colon and the token
-  public Optional<Guest> guest(@Nullable String authorization) {
-    Optional<byte[]> token = token(authorization);
-    if (token.isEmpty()) {
-      return Optional.empty();
-    }
-    byte[] sha256 = sha256(token.get());
-    if (sandboxes.find(sha256).isEmpty()) {
+  /// The sandbox whose token has this SHA-256; empty when none is running.
+  public Optional<Guest> guest(byte[] tokenSha256) {
+    if (sandboxes.find(tokenSha256).isEmpty()) {
       return Optional.empty();
     }
     forgetIdle();
     return Optional.of(
         guests.computeIfAbsent(
-            Guest.key(sha256), _ -> new Guest(sha256, sandboxes, limits, nanos.getAsLong())));
+            Guest.key(tokenSha256),
+            _ -> new Guest(tokenSha256, sandboxes, limits, nanos.getAsLong())));
   }
 
   /// Makes a connection the sandbox's own, unless it has too many.
   public boolean admit(Guest guest, Channel connection) {
-    known(connection);
-    return guest.takes(connection);
+    boolean taken = guest.takes(connection);
+    if (taken) {
+      known(connection);
+    }
+    return taken;
   }
 
   public boolean mayAsk(Guest guest) {
@@ -116,7 +118,10 @@ public final class Admissions {
     }
   }
 
-  private static Optional<byte[]> token(@Nullable String authorization) {
+  /// The SHA-256 of the token a `Proxy-Authorization` names; empty when it names none.
+  ///
+  /// @param authorization `Basic`, and in base64 any name, a colon and the token
+  public static Optional<byte[]> named(@Nullable String authorization) {
     if (authorization == null
         || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       return Optional.empty();
@@ -127,17 +132,17 @@ public final class Admissions {
               Base64.getDecoder().decode(authorization.substring(SCHEME.length()).strip()),
               StandardCharsets.ISO_8859_1);
       int colon = pair.indexOf(':');
-      return colon < 0
-          ? Optional.empty()
-          : Optional.of(pair.substring(colon + 1).getBytes(StandardCharsets.ISO_8859_1));
+      return colon < 0 ? Optional.empty() : Optional.of(sha256(pair.substring(colon + 1)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
-  private static byte[] sha256(byte[] token) {
+  /// How a token is known here.
+  public static byte[] sha256(String token) {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(token);
+      return MessageDigest.getInstance("SHA-256")
+          .digest(token.getBytes(StandardCharsets.ISO_8859_1));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

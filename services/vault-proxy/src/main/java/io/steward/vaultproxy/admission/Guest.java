@@ -29,6 +29,11 @@ public final class Guest {
     this.countedAtNanos = nowNanos;
   }
 
+  /// How its token is known.
+  public byte[] tokenSha256() {
+    return tokenSha256.clone();
+  }
+
   /// Who it is; empty as soon as the sandbox has ended.
   public Optional<SandboxIdentity> identity() {
     return sandboxes.find(tokenSha256);

@@ -16,6 +16,8 @@ import java.time.Duration;
 /// @param idleMax without a byte in either direction
 /// @param connectTimeMax of one address
 /// @param handshakeTimeMax of TLS, on either side
+/// @param announcementMax how long a token nobody knows is looked for before it is refused: its
+///   sandbox is announced on another way than its connections come
 public record ProxyLimits(
     int connectionsMax,
     int anonymousMax,
@@ -26,7 +28,8 @@ public record ProxyLimits(
     Duration headTimeMax,
     Duration idleMax,
     Duration connectTimeMax,
-    Duration handshakeTimeMax) {
+    Duration handshakeTimeMax,
+    Duration announcementMax) {
   public static ProxyLimits usual() {
     return new ProxyLimits(
         4096,
@@ -38,6 +41,7 @@ public record ProxyLimits(
         Duration.ofSeconds(10),
         Duration.ofMinutes(5),
         Duration.ofSeconds(5),
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(2));
   }
 }

@@ -16,6 +16,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
@@ -30,10 +31,16 @@ public final class CertificateAuthority {
   private final PrivateKey key;
   private final KeyPair hostKey;
   private final InstantSource clock;
+  private final Instant createdAt;
 
   private CertificateAuthority(
-      X509Certificate certificate, PrivateKey key, KeyPair hostKey, InstantSource clock) {
+      X509Certificate certificate,
+      PrivateKey key,
+      KeyPair hostKey,
+      InstantSource clock,
+      Instant createdAt) {
     this.certificate = certificate;
+    this.createdAt = createdAt;
     this.key = key;
     this.hostKey = hostKey;
     this.clock = clock;
@@ -48,7 +55,11 @@ public final class CertificateAuthority {
     try {
       KeptAuthority kept = store.keep(fresh(encryption, clock));
       return new CertificateAuthority(
-          certificate(kept.certificate()), opened(encryption, kept), keyPair(), clock);
+          certificate(kept.certificate()),
+          opened(encryption, kept),
+          keyPair(),
+          clock,
+          kept.createdAt());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -117,6 +128,11 @@ public final class CertificateAuthority {
     } catch (CertificateException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /// When it was made.
+  public Instant createdAt() {
+    return createdAt;
   }
 
   /// A certificate for `host`, valid now and for [Certificates#HOST_VALID] from now on.

@@ -1,5 +1,6 @@
 package io.steward.vaultproxy.inject;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// Puts secrets into bodies.
@@ -12,20 +13,21 @@ public final class BodyInjection {
 
   /// Whether any of `injections` may stand in a body.
   public static boolean any(List<Injection> injections) {
-    return injections.stream().anyMatch(Injection::body);
+    return injections.stream()
+        .anyMatch(
+            injection -> injection.form() instanceof Injection.Replace replace && replace.body());
   }
 
   /// For one body.
   ///
   /// @param injections those for the host the request goes to
   public static ByteReplacer of(List<Injection> injections) {
-    return new ByteReplacer(
-        injections.stream()
-            .filter(Injection::body)
-            .map(injection ->
-                new Replacement(
-                    injection.placeholder().bytes(), injection.secret(), injection.credentialId()))
-            .toList(),
-        HITS_MAX);
+    List<Replacement> replacements = new ArrayList<>();
+    for (Injection injection : injections) {
+      if (injection.form() instanceof Injection.Replace replace && replace.body()) {
+        replacements.add(replace.replacement(injection.credentialId()));
+      }
+    }
+    return new ByteReplacer(replacements, HITS_MAX);
   }
 }

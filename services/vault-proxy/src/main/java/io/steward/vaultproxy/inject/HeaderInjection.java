@@ -3,6 +3,7 @@ package io.steward.vaultproxy.inject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +20,8 @@ public final class HeaderInjection {
   private static final Pattern BASIC =
       Pattern.compile("([Bb][Aa][Ss][Ii][Cc] +)([A-Za-z0-9+/]+=*)");
 
-  private final List<Injection> injections;
+  private final List<Replacement> replacements = new ArrayList<>();
+  private final Set<String> unfit = new HashSet<>();
 
   /// What becomes of a value.
   public sealed interface Outcome {}
@@ -39,11 +41,18 @@ public final class HeaderInjection {
 
   /// @param injections those for the host the request goes to
   public HeaderInjection(List<Injection> injections) {
-    this.injections = injections.stream().filter(Injection::header).toList();
+    for (Injection injection : injections) {
+      if (injection.form() instanceof Injection.Replace replace && replace.header()) {
+        replacements.add(replace.replacement(injection.credentialId()));
+        if (!replace.fitsHeader()) {
+          unfit.add(injection.credentialId());
+        }
+      }
+    }
   }
 
   public Outcome apply(String name, String value) {
-    if (injections.isEmpty()) {
+    if (replacements.isEmpty()) {
       return new Value(value, Set.of(), List.of());
     }
     Matcher basic = BASIC.matcher(value);
@@ -80,11 +89,6 @@ public final class HeaderInjection {
   }
 
   private Outcome replaced(byte[] value) {
-    List<Replacement> replacements = new ArrayList<>();
-    injections.forEach(injection ->
-        replacements.add(
-            new Replacement(
-                injection.placeholder().bytes(), injection.secret(), injection.credentialId())));
     ByteReplacer replacer = new ByteReplacer(replacements, HITS_MAX);
     String text;
     try {
@@ -95,11 +99,11 @@ public final class HeaderInjection {
       return new Unfit("A header may hold at most " + HITS_MAX + " placeholders.");
     }
     Set<String> used = new LinkedHashSet<>(replacer.used());
-    for (Injection injection : injections) {
-      if (used.contains(injection.credentialId()) && !injection.fitsHeader()) {
+    for (String credentialId : used) {
+      if (unfit.contains(credentialId)) {
         return new Unfit(
             "The secret of the credential "
-                + injection.credentialId()
+                + credentialId
                 + " holds a line break or a zero byte, so it cannot be sent in a header.");
       }
     }

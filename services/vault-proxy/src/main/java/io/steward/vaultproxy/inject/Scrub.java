@@ -1,7 +1,8 @@
 package io.steward.vaultproxy.inject;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,9 @@ public final class Scrub {
   /// Shorter secrets are left: they would be found everywhere.
   public static final int SECRET_BYTES_MIN = 8;
 
+  /// What has no placeholder.
+  private static final byte[] NAMELESS = "[secret]".getBytes(ISO_8859_1);
+
   private final List<Replacement> replacements;
 
   /// @param injections those for the host that answers, wherever they may be put
@@ -21,14 +25,20 @@ public final class Scrub {
   public Scrub(List<Injection> injections, List<Replacement> echoes) {
     Map<String, Replacement> byForm = new LinkedHashMap<>();
     for (Injection injection : injections) {
-      if (injection.secret().length >= SECRET_BYTES_MIN) {
-        for (String form : forms(new String(injection.secret(), StandardCharsets.ISO_8859_1))) {
-          byForm.putIfAbsent(
-              form,
-              new Replacement(
-                  form.getBytes(StandardCharsets.ISO_8859_1),
-                  injection.placeholder().bytes(),
-                  injection.credentialId()));
+      switch (injection.form()) {
+        case Injection.Replace replace ->
+            hide(byForm, replace.secret(), replace.placeholder().bytes(), injection);
+        case Injection.SignAws aws -> {
+          Injection.SessionToken token = aws.sessionToken(); // The key itself is sent to nobody.
+          if (token != null) {
+            hide(byForm, token.text().getBytes(ISO_8859_1), token.placeholder().bytes(), injection);
+          }
+        }
+        case Injection.SignHmac hmac ->
+            hide(byForm, hmac.key(), hmac.placeholder().bytes(), injection);
+        case Injection.GitLogin login -> {
+          hide(byForm, login.token(), NAMELESS, injection);
+          hide(byForm, login.credentials().getBytes(ISO_8859_1), NAMELESS, injection);
         }
       }
     }
@@ -53,17 +63,27 @@ public final class Scrub {
       return value;
     }
     ByteReplacer replacer = body();
-    byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
-    return new String(replacer.feed(bytes), StandardCharsets.ISO_8859_1)
-        + new String(replacer.end(), StandardCharsets.ISO_8859_1);
+    byte[] bytes = value.getBytes(ISO_8859_1);
+    return new String(replacer.feed(bytes), ISO_8859_1) + new String(replacer.end(), ISO_8859_1);
+  }
+
+  private static void hide(
+      Map<String, Replacement> byForm, byte[] secret, byte[] shown, Injection injection) {
+    if (secret.length < SECRET_BYTES_MIN) {
+      return;
+    }
+    for (String form : forms(new String(secret, ISO_8859_1))) {
+      byForm.putIfAbsent(
+          form, new Replacement(form.getBytes(ISO_8859_1), shown, injection.credentialId()));
+    }
   }
 
   private static List<String> forms(String secret) {
     String json = secret.replace("\\", "\\\\").replace("\"", "\\\"");
     return List.of(
         secret,
-        URLEncoder.encode(secret, StandardCharsets.ISO_8859_1),
-        URLEncoder.encode(secret, StandardCharsets.ISO_8859_1).replace("+", "%20"),
+        URLEncoder.encode(secret, ISO_8859_1),
+        URLEncoder.encode(secret, ISO_8859_1).replace("+", "%20"),
         json.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t"),
         json.replace("/", "\\/"));
   }

@@ -79,6 +79,12 @@ public final class OutgoingHeaders {
         }
       }
     }
+    for (Injection each : injections) {
+      if (each.form() instanceof Injection.GitLogin login) {
+        out.set(HttpHeaderNames.AUTHORIZATION, "Basic " + login.credentials());
+        credentialIds.add(each.credentialId());
+      }
+    }
     if (!injections.isEmpty()) {
       out.set(HttpHeaderNames.ACCEPT_ENCODING, "identity");
     }

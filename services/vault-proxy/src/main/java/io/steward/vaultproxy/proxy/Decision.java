@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslContext;
 import io.steward.vaultproxy.inject.Injection;
 import io.steward.vaultproxy.inject.Scrub;
+import io.steward.vaultproxy.inject.Signing;
 import io.steward.vaultproxy.policy.Endpoint;
 import io.steward.vaultproxy.policy.Refusal;
 import java.net.InetAddress;
@@ -25,12 +26,14 @@ sealed interface Decision {
   /// @param headers without those that say how the body is framed
   /// @param injections that may be put into this request
   /// @param credentialIds whose secrets are in `headers`
+  /// @param signings that are still to be made
   record Forward(
       Route route,
       String path,
       HttpHeaders headers,
       List<Injection> injections,
       Set<String> credentialIds,
+      List<Signing> signings,
       Scrub scrub)
       implements Decision {}
 

@@ -20,6 +20,7 @@ import io.steward.vaultproxy.admission.ProxyLimits;
 import io.steward.vaultproxy.admission.Sandboxes;
 import io.steward.vaultproxy.ca.CertificateAuthority;
 import io.steward.vaultproxy.egress.CheckedAddresses;
+import io.steward.vaultproxy.message.ConnectionHeaderDecoder;
 import io.steward.vaultproxy.message.StrictRequestDecoder;
 import io.steward.vaultproxy.policy.NetworkPolicy;
 import java.net.InetSocketAddress;
@@ -32,11 +33,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The way out of sandboxes: a forward proxy for HTTP and `CONNECT`.
 ///
-/// A client says whose it is with `Proxy-Authorization: Basic`, any name and the token of its
-/// sandbox. A request for an `http` URL is passed on. A `CONNECT` becomes a tunnel nobody looks
-/// into, unless a secret of the session may be sent to that host: then the proxy itself answers the
-/// TLS, with a certificate of the installation's authority, and opens its own to the host. Refusals
-/// are answers with a sentence.
+/// Whose a connection is says its header, which the relay of a sandbox writes
+/// ([ConnectionHeaderDecoder]), or else a client with `Proxy-Authorization: Basic`, any name and
+/// the token of its sandbox. A request for an `http` URL is passed on. A `CONNECT` becomes a tunnel
+/// nobody looks into, unless a secret of the session may be sent to that host: then the proxy
+/// itself answers the TLS, with a certificate of the installation's authority, and opens its own to
+/// the host. Refusals are answers with a sentence.
 public final class EgressProxy implements AutoCloseable {
   private static final int THREADS = 2;
   private static final int READ_BYTES_MAX = 65_536;
@@ -48,14 +50,17 @@ public final class EgressProxy implements AutoCloseable {
 
   /// What the proxy works with.
   ///
+  /// @param authority null when there is no key to keep it with; then there are no secrets, either
+  /// @param tokens null when there is no key to keep them with
   /// @param secretsOverPlainHttp whether secrets may also be sent without TLS
   /// @param trust whose certificates of hosts are believed; null for whom this Java trusts
   public record Parts(
       Sandboxes sandboxes,
       SessionSecrets secrets,
+      @Nullable RepositoryTokens tokens,
       NetworkPolicy policy,
       CheckedAddresses addresses,
-      CertificateAuthority authority,
+      @Nullable CertificateAuthority authority,
       ProxyObserver observer,
       InstantSource clock,
       boolean secretsOverPlainHttp,
@@ -87,12 +92,14 @@ public final class EgressProxy implements AutoCloseable {
                 parts.policy(),
                 parts.addresses(),
                 parts.secrets(),
+                parts.tokens(),
                 parts.secretsOverPlainHttp(),
                 tls),
             new Upstreams(limits, tls),
             new Refusals(parts.observer()),
             parts.observer(),
             limits,
+            new SigningRoom(),
             waiting);
     try {
       Channel listening =
@@ -122,6 +129,11 @@ public final class EgressProxy implements AutoCloseable {
   /// Where it listens.
   public InetSocketAddress address() {
     return (InetSocketAddress) listening.localAddress();
+  }
+
+  /// Connections of sandboxes that are open.
+  public int connections() {
+    return admissions.connections();
   }
 
   /// A sandbox has ended: its connections are closed. [Sandboxes] does not find it any more.
@@ -154,6 +166,7 @@ public final class EgressProxy implements AutoCloseable {
           .pipeline()
           .addLast(
               new Idle(core.limits().idleMax().toMillis()),
+              new ConnectionHeaderDecoder(),
               new StrictRequestDecoder(core.limits().headTimeMax()),
               new HttpResponseEncoder(),
               new FlowControlHandler(),

@@ -19,6 +19,8 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.steward.vaultproxy.inject.ByteReplacer;
 import io.steward.vaultproxy.inject.Injection;
+import io.steward.vaultproxy.inject.RequestHead;
+import io.steward.vaultproxy.inject.Signing;
 import io.steward.vaultproxy.message.Answer;
 import io.steward.vaultproxy.message.OutgoingBody;
 import io.steward.vaultproxy.policy.Refusal.Reason;
@@ -38,12 +40,14 @@ final class Exchange {
   private final HttpRequest request;
   private final SandboxIdentity sandbox;
   private final Forward forward;
-  private final ProxyObserver observer;
+  private final ProxyCore core;
   private final End end;
   private final OutgoingBody outgoing;
   private final boolean contentless;
   private @Nullable Channel host;
   private @Nullable Answer answer;
+  private final Set<String> signed = new LinkedHashSet<>();
+  private int roomTaken;
   private boolean headSent;
   private boolean requestEnded;
   private boolean informational;
@@ -70,15 +74,15 @@ final class Exchange {
       HttpRequest request,
       SandboxIdentity sandbox,
       Forward forward,
-      ProxyObserver observer,
+      ProxyCore core,
       End end) {
     this.client = client;
     this.request = request;
     this.sandbox = sandbox;
     this.forward = forward;
-    this.observer = observer;
+    this.core = core;
     this.end = end;
-    this.outgoing = OutgoingBody.of(request, forward.injections());
+    this.outgoing = OutgoingBody.of(request, forward.injections(), forward.signings());
     this.contentless = request instanceof LastHttpContent;
   }
 
@@ -89,9 +93,18 @@ final class Exchange {
       return;
     }
     host = connection;
+    if (!core.signingRoom().take(outgoing.signedBytesMax())) {
+      fail(
+          Refused.because(
+              503,
+              Reason.LIMIT,
+              "The proxy holds as many requests to be signed as it can; try again later."));
+      return;
+    }
+    roomTaken = outgoing.signedBytesMax();
     connection.pipeline().addLast(new FromHost());
-    if (!outgoing.isGathered()) {
-      sendHead(connection);
+    if (!outgoing.isGathered() && !sendHead(connection)) {
+      return;
     }
     if (contentless) {
       content(LastHttpContent.EMPTY_LAST_CONTENT);
@@ -119,13 +132,17 @@ final class Exchange {
           Refused.because(
               403, Reason.SECRET, "The body of the request holds too many placeholders."));
       return;
+    } catch (OutgoingBody.TooLongException e) {
+      fail(Decider.tooLong());
+      return;
     }
     if (outgoing.isGathered() && !requestEnded) {
       client.read();
       return;
     }
-    if (!headSent) {
-      sendHead(to);
+    if (!headSent && !sendHead(to)) {
+      bytes.release();
+      return;
     }
     var _ =
         to.writeAndFlush(
@@ -137,12 +154,16 @@ final class Exchange {
             });
   }
 
-  private void sendHead(Channel to) {
-    headSent = true;
+  /// Whether it could be sent; else the exchange has ended.
+  private boolean sendHead(Channel to) {
     outgoing.frame(forward.headers());
     if (!(to instanceof Http2StreamChannel)) {
       forward.headers().set(HttpHeaderNames.CONNECTION, "close");
     }
+    if (!isSigned()) {
+      return false;
+    }
+    headSent = true;
     HttpRequest head =
         new DefaultHttpRequest(
             HttpVersion.HTTP_1_1, request.method(), forward.path(), forward.headers());
@@ -154,6 +175,26 @@ final class Exchange {
               }
             });
     to.read();
+    return true;
+  }
+
+  /// Whether all signatures are in the headers now; else the exchange has ended.
+  private boolean isSigned() {
+    for (Signing signing : forward.signings()) {
+      RequestHead head =
+          new RequestHead(request.method().name(), forward.path(), forward.headers().entries());
+      switch (signing.sign(head, outgoing.gathered())) {
+        case Signing.Signed(var headers) -> {
+          headers.forEach((name, value) -> forward.headers().set(name, value));
+          signed.add(signing.credentialId());
+        }
+        case Signing.Unfit unfit -> {
+          fail(Refused.because(403, Reason.SECRET, unfit.sentence()));
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /// What the host sends.
@@ -277,6 +318,7 @@ final class Exchange {
       return false;
     }
     over = true;
+    core.signingRoom().give(roomTaken);
     Channel connection = host;
     if (connection != null) {
       var _ = connection.close();
@@ -292,17 +334,19 @@ final class Exchange {
     reported = true;
     Set<String> used = new LinkedHashSet<>(forward.credentialIds());
     used.addAll(outgoing.used());
+    used.addAll(signed);
     int status = answer == null ? 0 : answer.head().status().code();
     for (Injection injection : forward.injections()) {
       if (used.contains(injection.credentialId())) {
-        observer.used(
-            new CredentialUse(
-                sandbox,
-                injection.vaultId(),
-                injection.credentialId(),
-                forward.route().endpoint(),
-                forward.route().secure(),
-                status));
+        core.observer()
+            .used(
+                new CredentialUse(
+                    sandbox,
+                    injection.vaultId(),
+                    injection.credentialId(),
+                    forward.route().endpoint(),
+                    forward.route().secure(),
+                    status));
       }
     }
   }

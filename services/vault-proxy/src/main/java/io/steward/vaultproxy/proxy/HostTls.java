@@ -25,7 +25,7 @@ final class HostTls {
   /// A certificate is replaced when it has less than this left.
   private static final Duration LEFT_MIN = Duration.ofDays(7);
 
-  private final CertificateAuthority authority;
+  private final @Nullable CertificateAuthority authority;
   private final InstantSource clock;
   private final SslContext client;
   private final SslContext clientOfHttp2;
@@ -41,8 +41,12 @@ final class HostTls {
 
   private record Kept(SslContext tls, Instant expiresAt) {}
 
+  /// @param authority null when no host is ever answered for
   /// @param trust whose certificates of hosts are believed; null for whom this Java trusts
-  HostTls(CertificateAuthority authority, InstantSource clock, @Nullable X509TrustManager trust) {
+  HostTls(
+      @Nullable CertificateAuthority authority,
+      InstantSource clock,
+      @Nullable X509TrustManager trust) {
     this.authority = authority;
     this.clock = clock;
     this.client = client(trust, ApplicationProtocolNames.HTTP_1_1);
@@ -56,6 +60,9 @@ final class HostTls {
     Kept known = kept.get(host);
     if (known != null && clock.instant().isBefore(known.expiresAt().minus(LEFT_MIN))) {
       return known.tls();
+    }
+    if (authority == null) {
+      throw new IllegalStateException("there is no certificate authority");
     }
     IssuedCertificate issued = authority.issue(host);
     try {

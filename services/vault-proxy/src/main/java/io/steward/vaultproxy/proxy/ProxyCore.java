@@ -14,4 +14,5 @@ record ProxyCore(
     Refusals refusals,
     ProxyObserver observer,
     ProxyLimits limits,
+    SigningRoom signingRoom,
     Executor waiting) {}

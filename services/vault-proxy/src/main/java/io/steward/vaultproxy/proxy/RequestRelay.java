@@ -8,7 +8,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -20,7 +19,9 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.steward.vaultproxy.admission.Guest;
+import io.steward.vaultproxy.message.ConnectionHeaderDecoder.Outcome;
 import io.steward.vaultproxy.message.HeadRefusedException;
+import io.steward.vaultproxy.policy.Refusal;
 import io.steward.vaultproxy.policy.Refusal.Reason;
 import io.steward.vaultproxy.policy.SandboxIdentity;
 import io.steward.vaultproxy.proxy.Decision.Forward;
@@ -29,6 +30,7 @@ import io.steward.vaultproxy.proxy.Decision.Refused;
 import io.steward.vaultproxy.proxy.Decision.Tunnel;
 import io.steward.vaultproxy.proxy.Entrance.Inside;
 import io.steward.vaultproxy.proxy.Entrance.Outside;
+import io.steward.vaultproxy.proxy.Reception.Answer;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +46,7 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
 
   private final ProxyCore core;
   private final Entrance entrance;
-  private final Refused expired =
-      Refused.because(
-          407, Reason.UNKNOWN_SANDBOX, "The proxy does not know this sandbox, or it has ended.");
+  private final Reception reception;
 
   private @Nullable Guest guest;
   private @Nullable HttpRequest current;
@@ -57,7 +57,6 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
   private boolean entered;
   private boolean requestEnded;
   private boolean lastRequest;
-  private boolean asked;
   private boolean lingering;
   private boolean gone;
   private long discardedBytes;
@@ -65,6 +64,7 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
   RequestRelay(ProxyCore core, Entrance entrance) {
     this.core = core;
     this.entrance = entrance;
+    this.reception = new Reception(core, entrance);
   }
 
   @Override
@@ -85,6 +85,18 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
     }
     started = true;
     ctx.read();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    switch (event) {
+      case Outcome.Named named -> reception.introduce(ctx.channel(), named.token());
+      case Outcome.Refused header -> {
+        core.refusals().note(null, new Refusal(Reason.MALFORMED, header.sentence()));
+        var _ = ctx.close();
+      }
+      default -> ctx.fireUserEventTriggered(event);
+    }
   }
 
   @Override
@@ -117,13 +129,24 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
       refuse(ctx, null, malformed(request));
       return;
     }
-    Optional<Refused> refusal = enter(ctx, request);
-    if (refusal.isPresent()) {
-      refuse(ctx, null, refusal.get());
-    } else if (request.method().equals(HttpMethod.CONNECT) && !requestEnded) {
-      ctx.read(); // Its end: nothing of HTTP may be left when the tunnel begins.
-    } else {
-      decide(ctx, request);
+    reception.receive(ctx, request, answer -> received(ctx, request, answer));
+  }
+
+  private void received(ChannelHandlerContext ctx, HttpRequest request, Answer answer) {
+    switch (answer) {
+      case Answer.Denied denied -> {
+        lastRequest = denied.last();
+        refuse(ctx, denied.sandbox(), denied.refused());
+      }
+      case Answer.Welcome welcome -> {
+        guest = welcome.guest();
+        entered = true;
+        if (request.method().equals(HttpMethod.CONNECT) && !requestEnded) {
+          ctx.read(); // Its end: nothing of HTTP may be left when the tunnel begins.
+        } else {
+          decide(ctx, request);
+        }
+      }
     }
   }
 
@@ -133,44 +156,11 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
         : Refused.because(400, Reason.MALFORMED, "The request is not one of HTTP.");
   }
 
-  /// Why the request is not even looked at.
-  private Optional<Refused> enter(ChannelHandlerContext ctx, HttpRequest request) {
-    Optional<Guest> asking =
-        switch (entrance) {
-          case Outside _ ->
-              core.admissions().guest(request.headers().get(HttpHeaderNames.PROXY_AUTHORIZATION));
-          case Inside inside -> Optional.of(inside.guest());
-        };
-    Guest known = guest;
-    if (asking.isEmpty() || known != null && !known.equals(asking.get())) {
-      lastRequest = known != null || asked;
-      asked = true;
-      return Optional.of(expired);
-    }
-    guest = asking.get();
-    if (entrance instanceof Outside && !core.admissions().admit(asking.get(), ctx.channel())) {
-      lastRequest = true;
-      return Optional.of(tooMuch("connections"));
-    }
-    if (!core.admissions().mayAsk(asking.get())) {
-      return Optional.of(tooMuch("requests in a short time"));
-    }
-    if (!asking.get().enter()) {
-      return Optional.of(tooMuch("requests at once"));
-    }
-    entered = true;
-    return Optional.empty();
-  }
-
-  private static Refused tooMuch(String what) {
-    return Refused.because(429, Reason.LIMIT, "This sandbox makes too many " + what + ".");
-  }
-
   private void decide(ChannelHandlerContext ctx, HttpRequest request) {
     Optional<SandboxIdentity> identity = guest == null ? Optional.empty() : guest.identity();
     if (identity.isEmpty()) {
       lastRequest = true;
-      refuse(ctx, null, expired);
+      refuse(ctx, null, Reception.UNKNOWN);
       return;
     }
     SandboxIdentity sandbox = identity.get();
@@ -195,7 +185,7 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
     }
     if (asking.identity().isEmpty()) {
       lastRequest = true;
-      refuse(ctx, sandbox, expired);
+      refuse(ctx, sandbox, Reception.UNKNOWN);
       return;
     }
     switch (decision) {
@@ -211,8 +201,7 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
 
   private void forward(
       ChannelHandlerContext ctx, HttpRequest request, SandboxIdentity sandbox, Forward forward) {
-    Exchange begun =
-        new Exchange(ctx, request, sandbox, forward, core.observer(), new After(ctx, sandbox));
+    Exchange begun = new Exchange(ctx, request, sandbox, forward, core, new After(ctx, sandbox));
     exchange = begun;
     if (HttpUtil.is100ContinueExpected(request)) {
       var _ = ctx.writeAndFlush(empty(HttpResponseStatus.CONTINUE));

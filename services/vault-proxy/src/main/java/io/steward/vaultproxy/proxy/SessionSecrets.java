@@ -11,4 +11,10 @@ import java.util.List;
 public interface SessionSecrets {
   /// @throws RuntimeException when they cannot be read now; the request is then refused
   List<Injection> of(SandboxIdentity sandbox);
+
+  /// Whether the use of a secret can be recorded now; it is not used otherwise (ADR 20). Never
+  /// waits.
+  default boolean mayUse() {
+    return true;
+  }
 }

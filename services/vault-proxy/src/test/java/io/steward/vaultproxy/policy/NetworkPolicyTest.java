@@ -189,6 +189,7 @@ class NetworkPolicyTest {
         "wrkspc_default",
         networking,
         Set.of(RequestTarget.authority("mcp.example:9443")),
+        List.of(),
         List.of());
   }
 }

@@ -56,7 +56,8 @@ class HostileClientTest {
         headTimeMax,
         Duration.ofSeconds(30),
         Duration.ofSeconds(5),
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        Duration.ofMillis(100));
   }
 
   private static String url() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.steward.schemas.vault.Placeholders;
 import io.steward.vaultproxy.admission.ProxyLimits;
 import io.steward.vaultproxy.inject.Placeholder;
 import io.steward.vaultproxy.policy.HostSet;
@@ -187,7 +188,7 @@ class InterceptionTest {
         "POST /echo HTTP/1.1|Host: <host>|X-Key: "
             + body.text()
             + "|Content-Length: "
-            + Placeholder.CHARS
+            + Placeholders.CHARS
             + "||",
         header.text());
     assertEquals("[" + body.text() + "]", lastKey());

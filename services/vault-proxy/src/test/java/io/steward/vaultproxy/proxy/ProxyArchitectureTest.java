@@ -26,7 +26,10 @@ class ProxyArchitectureTest {
               "io.steward.vaultproxy.egress..",
               "io.steward.schemas.agent..",
               "io.steward.schemas.id..",
+              "io.steward.schemas.sandbox..",
+              "io.steward.schemas.vault..",
               "java..",
+              "javax.crypto..",
               "org.jspecify..");
 
   @ArchTest

@@ -7,6 +7,8 @@ import io.steward.schemas.agent.EnvironmentConfig.Limited;
 import io.steward.schemas.agent.EnvironmentConfig.Networking;
 import io.steward.schemas.agent.EnvironmentConfig.Unrestricted;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.sandbox.SandboxNetwork;
+import io.steward.schemas.vault.Placeholders;
 import io.steward.vaultproxy.admission.ProxyLimits;
 import io.steward.vaultproxy.ca.AuthorityStore;
 import io.steward.vaultproxy.ca.CertificateAuthority;
@@ -33,10 +35,10 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
@@ -56,9 +58,14 @@ import org.jspecify.annotations.Nullable;
 final class ProxyStage implements AutoCloseable {
   static final String TOKEN = "token-of-the-sandbox";
 
+  private static final String SALT = "salt";
+
   private final Map<String, SandboxIdentity> sandboxes = new ConcurrentHashMap<>();
+  private final Map<String, Integer> looks = new ConcurrentHashMap<>();
   private final Map<String, Deque<String>> addresses = new ConcurrentHashMap<>();
   private final List<Injection> secrets = new CopyOnWriteArrayList<>();
+  private final List<SandboxNetwork.Repository> repositories = new CopyOnWriteArrayList<>();
+  private final Map<String, String> tokens = new ConcurrentHashMap<>();
   private final Seen seen = new Seen();
   private final CertificateAuthority authority;
   private final EgressProxy proxy;
@@ -87,8 +94,11 @@ final class ProxyStage implements AutoCloseable {
         EgressProxy.start(
             new InetSocketAddress("127.0.0.1", 0),
             new EgressProxy.Parts(
-                sha256 -> Optional.ofNullable(sandboxes.get(key(sha256))),
+                this::find,
                 _ -> List.copyOf(secrets),
+                (_, repository) ->
+                    Optional.ofNullable(tokens.get(repository.secretId()))
+                        .map(token -> token.getBytes(UTF_8)),
                 new NetworkPolicy(new PackageRegistries(List.of()), ports),
                 new CheckedAddresses(this::resolve, AddressPolicy.parse("127.0.0.1")),
                 authority,
@@ -108,7 +118,34 @@ final class ProxyStage implements AutoCloseable {
   }
 
   static ProxyStage start(Path directory, Set<Integer> ports) throws IOException {
-    return start(directory, ports, ProxyLimits.usual(), null);
+    return start(directory, ports, patient(Duration.ofMillis(200)), null);
+  }
+
+  /// The usual limits, but for the time a token is looked for.
+  static ProxyLimits patient(Duration announcementMax) {
+    ProxyLimits usual = ProxyLimits.usual();
+    return new ProxyLimits(
+        usual.connectionsMax(),
+        usual.anonymousMax(),
+        usual.connectionsPerSandboxMax(),
+        usual.exchangesPerSandboxMax(),
+        usual.requestsPerSecond(),
+        usual.requestsBurst(),
+        usual.headTimeMax(),
+        usual.idleMax(),
+        usual.connectTimeMax(),
+        usual.handshakeTimeMax(),
+        announcementMax);
+  }
+
+  private Optional<SandboxIdentity> find(byte[] sha256) {
+    looks.merge(key(sha256), 1, Integer::sum);
+    return Optional.ofNullable(sandboxes.get(key(sha256)));
+  }
+
+  /// How often a token was looked for.
+  int looks(String token) {
+    return looks.getOrDefault(key(sha256(token)), 0);
   }
 
   private static CertificateAuthority authority(Path directory) throws IOException {
@@ -128,7 +165,13 @@ final class ProxyStage implements AutoCloseable {
     sandboxes.put(
         key(sha256(token)),
         new SandboxIdentity(
-            "sbx_1", SessionId.random(1), "wrkspc_default", networking, Set.of(), List.of()));
+            "sbx_1",
+            SessionId.random(1),
+            "wrkspc_default",
+            networking,
+            Set.of(),
+            List.of(),
+            repositories));
   }
 
   /// A sandbox with a `limited` environment.
@@ -148,7 +191,7 @@ final class ProxyStage implements AutoCloseable {
   }
 
   Placeholder secret(String id, String text, HostSet hosts, boolean header, boolean body) {
-    Placeholder placeholder = Placeholder.random(new SecureRandom());
+    Placeholder placeholder = new Placeholder(Placeholders.of(SALT, SessionId.random(1), id));
     keep(id, text, placeholder, hosts, header, body);
     return placeholder;
   }
@@ -164,6 +207,23 @@ final class ProxyStage implements AutoCloseable {
     secrets.add(new Injection("vlt_1", id, placeholder, text.getBytes(UTF_8), hosts, header, body));
   }
 
+  /// Something else the session may use.
+  void use(Injection injection) {
+    secrets.add(injection);
+  }
+
+  /// The session has that repository, with a token.
+  void repository(String url, String secretId, String token) {
+    repositories.add(new SandboxNetwork.Repository(url, secretId));
+    tokens.put(secretId, token);
+    admit(TOKEN, new Unrestricted());
+  }
+
+  /// The repositories stay, without their tokens.
+  void forgetTokens() {
+    tokens.clear();
+  }
+
   /// Another secret behind the same placeholder.
   void rotate(String id, String text) {
     Injection old =
@@ -171,11 +231,14 @@ final class ProxyStage implements AutoCloseable {
             .filter(secret -> secret.credentialId().equals(id))
             .findFirst()
             .orElseThrow();
-    keep(id, text, old.placeholder(), old.hosts(), old.header(), old.body());
+    Injection.Replace form = (Injection.Replace) old.form();
+    keep(id, text, form.placeholder(), old.hosts(), form.header(), form.body());
   }
 
   void forgetSecrets() {
     secrets.clear();
+    repositories.clear();
+    admit(TOKEN, new Unrestricted());
   }
 
   /// What `name` is resolved to, one answer after another; the last one stays.
