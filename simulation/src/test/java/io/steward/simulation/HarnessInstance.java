@@ -18,8 +18,10 @@ import io.steward.harness.partition.PartitionLoop;
 import io.steward.harness.partition.StepPerformer;
 import io.steward.harness.partition.Surroundings;
 import io.steward.harness.request.ModelRequests;
+import io.steward.harness.request.Searcher;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.search.SearchOutcome;
 import io.steward.schemas.session.Session;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,24 +88,25 @@ final class HarnessInstance implements Surroundings {
     this.settings =
         new LoopSettings(
             node,
-            new ModelRequests(World.MODELS, TOKENS_MAX),
+            new ModelRequests(World.MODELS, TOKENS_MAX, Searcher.NOBODY),
             world.cacheBytesMax(),
             2 * RECORDS_MAX,
             4,
             REFUSALS_MAX,
             Duration.ofMillis(20),
             METRICS);
-    StepDecisions steps = new StepDecisions(world::id, World.LIMITS, World.MODELS);
+    StepDecisions steps = new StepDecisions(world::id, World.LIMITS, World.MODELS, Searcher.NOBODY);
     this.performer =
         new StepPerformer(
             steps,
-            new ReplyDecisions(world::id),
+            new ReplyDecisions(world::id, Searcher.NOBODY),
             new FailureDecisions(world::id, World.LIMITS, world.schedule().random()),
             new RepositoryDecisions(world::id, steps),
             new McpDecisions(world::id, steps));
     this.calls =
         new ModelCalls(
             new ScriptedModel(world),
+            _ -> SearchOutcome.unavailable("Nobody searches here."),
             new PreviewWriter(new SimulatedProducer(world, node, null), World.FORMAT, node),
             node.threads("model"));
     this.member = world.group().join();

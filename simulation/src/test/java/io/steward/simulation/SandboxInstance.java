@@ -184,6 +184,11 @@ final class SandboxInstance implements SimulatedToolCalls.Place, Outbox {
   public void announce(SandboxEvent event) {}
 
   @Override
+  public boolean announce(SandboxEvent event, Duration longest) {
+    return true;
+  }
+
+  @Override
   public boolean publish(String workspaceId, SandboxOutput output) {
     return true;
   }

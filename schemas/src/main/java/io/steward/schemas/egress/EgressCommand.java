@@ -3,6 +3,7 @@ package io.steward.schemas.egress;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.schemas.agent.ToolConfig.UserLocation;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.resource.SessionResource.Checkout;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = EgressCommand.ListMcpTools.class, name = EgressCommand.LIST_MCP_TOOLS),
   @JsonSubTypes.Type(value = EgressCommand.CallMcpTool.class, name = EgressCommand.CALL_MCP_TOOL),
   @JsonSubTypes.Type(value = EgressCommand.FetchPage.class, name = EgressCommand.FETCH_PAGE),
+  @JsonSubTypes.Type(value = EgressCommand.SearchWeb.class, name = EgressCommand.SEARCH_WEB),
   @JsonSubTypes.Type(value = EgressCommand.CancelCalls.class, name = EgressCommand.CANCEL_CALLS),
   @JsonSubTypes.Type(value = EgressCommand.ForgetSession.class, name = EgressCommand.FORGET_SESSION)
 })
@@ -27,6 +29,7 @@ public sealed interface EgressCommand {
   String LIST_MCP_TOOLS = "egress.list_mcp_tools";
   String CALL_MCP_TOOL = "egress.call_mcp_tool";
   String FETCH_PAGE = "egress.fetch_page";
+  String SEARCH_WEB = "egress.search_web";
   String CANCEL_CALLS = "egress.cancel_calls";
   String FORGET_SESSION = "egress.forget_session";
 
@@ -98,6 +101,22 @@ public sealed interface EgressCommand {
       @Nullable Integer contentTokensMax)
       implements EgressCommand {}
 
+  /// Run `web_search`; the answer is a [io.steward.schemas.sandbox.ToolResult].
+  ///
+  /// @param toolUseId id of the `agent.tool_use` event; at most one call ever has it
+  /// @param input the model's arguments, not yet checked
+  /// @param allowedDomains only pages of these hosts and paths, or null for no restriction
+  /// @param blockedDomains never pages of these hosts and paths, or null
+  /// @param userLocation where the user is, roughly, or null
+  record SearchWeb(
+      SessionId sessionId,
+      String toolUseId,
+      JsonNode input,
+      @Nullable List<String> allowedDomains,
+      @Nullable List<String> blockedDomains,
+      @Nullable UserLocation userLocation)
+      implements EgressCommand {}
+
   /// Stop these calls. A call that did not start never will.
   record CancelCalls(SessionId sessionId, List<String> toolUseIds) implements EgressCommand {
     public CancelCalls {
@@ -115,6 +134,7 @@ public sealed interface EgressCommand {
       case ListMcpTools _ -> LIST_MCP_TOOLS;
       case CallMcpTool _ -> CALL_MCP_TOOL;
       case FetchPage _ -> FETCH_PAGE;
+      case SearchWeb _ -> SEARCH_WEB;
       case CancelCalls _ -> CANCEL_CALLS;
       case ForgetSession _ -> FORGET_SESSION;
     };

@@ -1,5 +1,6 @@
 package io.steward.schemas.kafka;
 
+import io.steward.schemas.vault.AuditRetention;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +12,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
@@ -29,26 +32,43 @@ public final class TopicProvisioning {
 
   private TopicProvisioning() {}
 
+  /// Makes sure that every topic of Steward is there; uses of credentials are kept for the usual
+  /// time.
+  ///
+  /// @throws IllegalStateException see the other one
+  public static void ensure(
+      String bootstrapServers, int sessionPartitions, short replicationFactor) {
+    ensure(bootstrapServers, sessionPartitions, replicationFactor, AuditRetention.USUAL);
+  }
+
   /// Makes sure that every topic of Steward is there.
   ///
   /// @param sessionPartitions partitions of every session-keyed topic; an existing topic may have
   ///   more, never fewer
+  /// @param audit how long uses of credentials are kept, from now on
   /// @throws IllegalStateException with one sentence when a topic is wrong or the broker is away
   public static void ensure(
-      String bootstrapServers, int sessionPartitions, short replicationFactor) {
-    List<NewTopic> wanted = catalog(sessionPartitions, replicationFactor);
+      String bootstrapServers,
+      int sessionPartitions,
+      short replicationFactor,
+      AuditRetention audit) {
+    List<NewTopic> wanted = catalog(sessionPartitions, replicationFactor, audit);
     try (Admin admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
       Set<String> present = await(admin.listTopics().names());
       List<NewTopic> missing =
           wanted.stream().filter(topic -> !present.contains(topic.name())).toList();
       await(admin.createTopics(missing).all());
+      if (present.contains(Topics.VAULT_AUDIT)) {
+        keep(admin, audit);
+      }
       check(admin, wanted.stream().filter(topic -> present.contains(topic.name())).toList());
     }
   }
 
   /// Every topic with the configuration Steward needs.
-  static List<NewTopic> catalog(int sessionPartitions, short replicationFactor) {
+  static List<NewTopic> catalog(
+      int sessionPartitions, short replicationFactor, AuditRetention audit) {
     List<NewTopic> topics = new ArrayList<>();
     topics.add(topic(Topics.SESSION_EVENTS, sessionPartitions, replicationFactor, compacted()));
     for (String name :
@@ -78,7 +98,27 @@ public final class TopicProvisioning {
             Topics.SANDBOX_EVENTS)) {
       topics.add(topic(Topics.deadLetter(name), 1, replicationFactor, kept(WEEK_MS)));
     }
+    topics.add(topic(Topics.VAULT_AUDIT, 1, replicationFactor, kept(audit.retentionMs())));
     return List.copyOf(topics);
+  }
+
+  /// The one setting of a topic that is the operator's, and may be another one at each start.
+  private static boolean isOperators(NewTopic topic, String key) {
+    return topic.name().equals(Topics.VAULT_AUDIT) && key.equals(TopicConfig.RETENTION_MS_CONFIG);
+  }
+
+  private static void keep(Admin admin, AuditRetention audit) {
+    AlterConfigOp retention =
+        new AlterConfigOp(
+            new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, Long.toString(audit.retentionMs())),
+            AlterConfigOp.OpType.SET);
+    await(
+        admin
+            .incrementalAlterConfigs(
+                Map.of(
+                    new ConfigResource(ConfigResource.Type.TOPIC, Topics.VAULT_AUDIT),
+                    List.of(retention)))
+            .all());
   }
 
   private static NewTopic topic(
@@ -122,7 +162,13 @@ public final class TopicProvisioning {
             Integer.toString(topic.numPartitions()));
       }
       Config config = found.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()));
-      topic.configs().forEach((key, value) -> checkEntry(topic.name(), config, key, value));
+      topic
+          .configs()
+          .forEach((key, value) -> {
+            if (!isOperators(topic, key)) {
+              checkEntry(topic.name(), config, key, value);
+            }
+          });
     }
   }
 

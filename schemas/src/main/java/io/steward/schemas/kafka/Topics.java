@@ -16,6 +16,7 @@ public final class Topics {
   public static final String AGENTS = "agents";
   public static final String ENVIRONMENTS = "environments";
   public static final String VAULTS = "vaults";
+  public static final String VAULT_AUDIT = "vault-audit";
 
   private Topics() {}
 

@@ -32,7 +32,8 @@ final class CatalogFile {
   private static final String SHIPPED = "models.yaml";
   private static final Pattern MODEL_ID = Pattern.compile("[^\\s\\p{Cntrl}]{1,256}");
   private static final Pattern PROVIDER_NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
-  private static final List<String> TOP_KEYS = List.of("providers", "active_hour", "models");
+  private static final List<String> TOP_KEYS =
+      List.of("providers", "active_hour", "thousand_searches", "models");
   private static final List<String> PRICE_KEYS =
       List.of("input", "output", "cache_write", "cache_read");
   private static final List<String> MODEL_KEYS =
@@ -116,7 +117,9 @@ final class CatalogFile {
     top.requireKnown(TOP_KEYS);
     Map<String, Provider> providers = providers(top);
     BigDecimal activeHour = top.price("active_hour", BigDecimal.ZERO);
-    return new ModelCatalog(providers, models(top, providers), activeHour);
+    BigDecimal searches = top.price("thousand_searches", BigDecimal.ZERO);
+    return new ModelCatalog(
+        providers, models(top, providers), activeHour, searches.signum() == 0 ? null : searches);
   }
 
   private static Map<String, Provider> providers(YamlMapping top) throws CatalogException {

@@ -70,10 +70,15 @@ public record CatalogModel(
   }
 
   /// The prices a session of this model is created with.
-  Optional<ListPrices> listPrices(BigDecimal activeHour) {
+  Optional<ListPrices> listPrices(BigDecimal activeHour, @Nullable BigDecimal thousandSearches) {
     return Optional.ofNullable(prices)
         .map(price ->
             new ListPrices(
-                price.input(), price.output(), price.cacheWrite(), price.cacheRead(), activeHour));
+                price.input(),
+                price.output(),
+                price.cacheWrite(),
+                price.cacheRead(),
+                activeHour,
+                thousandSearches));
   }
 }

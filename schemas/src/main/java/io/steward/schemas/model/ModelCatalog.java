@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// The models that can be used. Every service reads the same file, `STEWARD_MODELS`; without one,
 /// the catalog that is shipped. Read once at start; a value that never changes.
@@ -18,15 +19,22 @@ public final class ModelCatalog {
   private final Map<String, CatalogModel> named = new LinkedHashMap<>();
   private final List<CatalogModel> patterns;
   private final BigDecimal activeHour;
+  private final @Nullable BigDecimal thousandSearches;
 
   /// @param models in the order of the file, each id once, each provider one of `providers`
-  ModelCatalog(Map<String, Provider> providers, List<CatalogModel> models, BigDecimal activeHour) {
+  /// @param thousandSearches null when they cost nothing
+  ModelCatalog(
+      Map<String, Provider> providers,
+      List<CatalogModel> models,
+      BigDecimal activeHour,
+      @Nullable BigDecimal thousandSearches) {
     this.providers = Map.copyOf(providers);
     models.stream()
         .filter(Predicate.not(CatalogModel::isPattern))
         .forEach(model -> named.put(model.id(), model));
     this.patterns = models.stream().filter(CatalogModel::isPattern).toList();
     this.activeHour = activeHour;
+    this.thousandSearches = thousandSearches;
   }
 
   /// The catalog in `file`, or the shipped one.
@@ -65,7 +73,7 @@ public final class ModelCatalog {
 
   /// Prices of a session of that model as of now; empty when it has no list price.
   public Optional<ListPrices> prices(String modelId) {
-    return find(modelId).flatMap(model -> model.listPrices(activeHour));
+    return find(modelId).flatMap(model -> model.listPrices(activeHour, thousandSearches));
   }
 
   /// The providers by name.

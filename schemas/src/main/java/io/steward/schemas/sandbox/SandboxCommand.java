@@ -31,6 +31,7 @@ public sealed interface SandboxCommand {
   /// @param environmentConfig `config` of the environment, which shapes the sandbox
   /// @param timeoutMs milliseconds a call may take, or null for the default
   /// @param mounts everything the sandbox has to show besides its own, in no order
+  /// @param network what the session adds to the networking of the environment
   record RunTool(
       SessionId sessionId,
       String toolUseId,
@@ -39,10 +40,12 @@ public sealed interface SandboxCommand {
       String environmentId,
       JsonNode environmentConfig,
       @Nullable Long timeoutMs,
-      List<SandboxMount> mounts)
+      List<SandboxMount> mounts,
+      SandboxNetwork network)
       implements SandboxCommand {
     public RunTool {
-      mounts = mounts == null ? List.of() : List.copyOf(mounts); // A command of 0.1 has none.
+      mounts = mounts == null ? List.of() : List.copyOf(mounts); // A command of 0.1 has none,
+      network = network == null ? SandboxNetwork.NONE : network; // and not this one, either.
     }
   }
 

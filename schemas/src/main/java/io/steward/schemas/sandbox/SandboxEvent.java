@@ -10,18 +10,23 @@ import org.jspecify.annotations.Nullable;
 /// @param incarnation names one sandbox of the session; a lost one never comes back
 /// @param driver `bubblewrap`, `process`, …
 /// @param reason why it stopped, or null
+/// @param access what it may reach from now on; null when it stopped or has no way out
 public record SandboxEvent(
     Type type,
     SessionId sessionId,
     String incarnation,
     String driver,
     Instant at,
-    @Nullable String reason) {
+    @Nullable String reason,
+    @Nullable SandboxAccess access) {
 
   /// What happened, named as on the topic.
   public enum Type {
     @JsonProperty("sandbox.started")
     STARTED("sandbox.started"),
+    /// It lives, and its session may reach something else since.
+    @JsonProperty("sandbox.access_changed")
+    ACCESS_CHANGED("sandbox.access_changed"),
     @JsonProperty("sandbox.stopped")
     STOPPED("sandbox.stopped");
 

@@ -204,9 +204,13 @@ final class Fold {
   private static Session closedHere(
       Live live, String callId, List<ContentBlock> content, @Nullable Boolean isError) {
     ToolCall call = Calls.find(Calls.of(live), callId);
-    return call == null || !call.open()
-        ? new SetAside(live.facts(), "a result came for no open call: " + callId)
-        : closed(live, call, content, isError);
+    if (call == null || !call.open()) {
+      return new SetAside(live.facts(), "a result came for no open call: " + callId);
+    }
+    boolean searched = call.searchesWeb() && !Boolean.TRUE.equals(isError);
+    SessionFacts facts = live.facts();
+    Live counted = searched ? with(live, facts.withMeter(facts.meter().plusSearch())) : live;
+    return closed(counted, call, content, isError);
   }
 
   /// The session once `call` has its result. When it was the last open one, all results join the

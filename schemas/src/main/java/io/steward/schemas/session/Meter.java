@@ -50,6 +50,11 @@ public record Meter(
         usage.plus(request), prices, tokenCost.add(cost), runningSince, everRan, everIdled);
   }
 
+  /// One search of the web more.
+  Meter plusSearch() {
+    return new Meter(usage.plusSearch(), prices, tokenCost, runningSince, everRan, everIdled);
+  }
+
   /// The totals as they stand at `time`, with their cost.
   public CumulativeUsage usageAt(Instant time) {
     CumulativeUsage total = runningUntil(time);
@@ -64,7 +69,10 @@ public record Meter(
   }
 
   private BigDecimal cost(ListPrices list, CumulativeUsage total) {
-    return tokenCost.add(list.activeCost(total.activeSeconds()));
+    CumulativeUsage.ServerToolUse tools = total.serverToolUse();
+    return tokenCost
+        .add(list.activeCost(total.activeSeconds()))
+        .add(list.searchCost(tools == null ? 0 : tools.webSearchRequests()));
   }
 
   private CumulativeUsage runningUntil(Instant time) {

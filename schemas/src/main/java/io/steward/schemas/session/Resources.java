@@ -5,6 +5,7 @@ import io.steward.schemas.resource.SessionResource;
 import io.steward.schemas.resource.SessionResource.FileResource;
 import io.steward.schemas.resource.SessionResource.RepositoryResource;
 import io.steward.schemas.sandbox.SandboxMount;
+import io.steward.schemas.sandbox.SandboxNetwork;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,6 +77,17 @@ public record Resources(List<SessionResource> attached, Map<String, Repository> 
   /// Whether every repository is there.
   public boolean complete() {
     return repositories.values().stream().allMatch(repository -> repository.state() == State.READY);
+  }
+
+  /// Repositories that have a token.
+  List<SandboxNetwork.Repository> tokens() {
+    List<SandboxNetwork.Repository> tokens = new ArrayList<>();
+    for (SessionResource resource : attached) {
+      if (resource instanceof RepositoryResource repository && repository.secretId() != null) {
+        tokens.add(new SandboxNetwork.Repository(repository.url(), repository.secretId()));
+      }
+    }
+    return tokens;
   }
 
   /// What a sandbox has to show.

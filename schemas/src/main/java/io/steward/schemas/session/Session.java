@@ -38,7 +38,7 @@ public sealed interface Session {
   Session ABSENT = new Absent();
 
   /// The version of this fold and of its JSON, for readers of a stored or sent one.
-  int FOLD_VERSION = 3;
+  int FOLD_VERSION = 4;
 
   /// The session after `record`. A record that was applied before changes nothing.
   default Session apply(LoggedRecord record) {

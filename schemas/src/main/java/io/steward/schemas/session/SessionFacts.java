@@ -11,6 +11,7 @@ import io.steward.schemas.mcp.McpServers;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.KeptOutputs;
 import io.steward.schemas.sandbox.SandboxMount;
+import io.steward.schemas.sandbox.SandboxNetwork;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -154,6 +155,14 @@ public record SessionFacts(
     List<SandboxMount> mounts = new ArrayList<>(resources.mounts());
     mounts.addAll(keptOutputs.files());
     return mounts;
+  }
+
+  /// What a sandbox of the session may reach beside what its environment says.
+  public SandboxNetwork network() {
+    return new SandboxNetwork(
+        agent.mcpServers().stream().map(McpServer::url).distinct().toList(),
+        vaultIds,
+        resources.tokens());
   }
 
   /// MCP servers of the agent that are still to be asked for their tools, in the agent's order.

@@ -106,9 +106,14 @@ public record ToolCall(
     return kind == Kind.BUILT_IN || kind == Kind.MCP;
   }
 
-  /// Whether vault-proxy runs it.
+  /// Whether it needs no sandbox: vault-proxy runs it, or the harness itself searches.
   public boolean runsOutside() {
     return kind == Kind.MCP || (kind == Kind.BUILT_IN && ToolConfig.WEB_TOOLS.contains(name));
+  }
+
+  /// Whether it is a call of `web_search`.
+  public boolean searchesWeb() {
+    return kind == Kind.BUILT_IN && name.equals(ToolConfig.WEB_SEARCH);
   }
 
   /// Whether it still has no result.

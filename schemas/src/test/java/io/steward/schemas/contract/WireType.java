@@ -19,6 +19,8 @@ import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.secret.SealedSecret;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.schemas.vault.CredentialUse;
+import io.steward.schemas.vault.SandboxAuthority;
 import io.steward.schemas.vault.VaultHead;
 import java.util.HashMap;
 import java.util.Map;
@@ -71,6 +73,7 @@ final class WireType {
             EgressCommand.LIST_MCP_TOOLS,
             EgressCommand.CALL_MCP_TOOL,
             EgressCommand.FETCH_PAGE,
+            EgressCommand.SEARCH_WEB,
             EgressCommand.CANCEL_CALLS,
             EgressCommand.FORGET_SESSION)
         .forEach(type -> classes.put(type, EgressCommand.class));
@@ -79,7 +82,9 @@ final class WireType {
     classes.put(SandboxOutput.TYPE, SandboxOutput.class);
     classes.put(SealedSecret.TYPE, SealedSecret.class);
     classes.put(SealingKey.TYPE, SealingKey.class);
+    classes.put(SandboxAuthority.TYPE, SandboxAuthority.class);
     classes.put(VaultHead.TYPE, VaultHead.class);
+    classes.put(CredentialUse.TYPE, CredentialUse.class);
     Stream.of(SandboxCommand.RUN_TOOL, SandboxCommand.CANCEL_TOOLS, SandboxCommand.DELETE)
         .forEach(type -> classes.put(type, SandboxCommand.class));
     Stream.of(SandboxEvent.Type.values())

@@ -3,6 +3,7 @@ package io.steward.schemas.kafka;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.steward.schemas.vault.AuditRetention;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -43,7 +44,7 @@ class AsyncApiTest {
   @Test
   void partitions_retention_and_dead_letters_are_those_topics_are_made_with() {
     var made =
-        TopicProvisioning.catalog(SESSION_PARTITIONS, (short) 1).stream()
+        TopicProvisioning.catalog(SESSION_PARTITIONS, (short) 1, AuditRetention.USUAL).stream()
             .collect(Collectors.toMap(NewTopic::name, topic -> topic));
     Set<String> documented = new TreeSet<>();
 

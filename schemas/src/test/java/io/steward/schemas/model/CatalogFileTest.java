@@ -134,6 +134,8 @@ class CatalogFileTest {
     assertTrue(refusal(PROVIDERS + "models: [1]").contains("`models.0` is 1, but must be a map"));
     assertTrue(refusal(PROVIDERS + MODELS + "model: 1").contains("`model` is not known here"));
     assertTrue(refusal(PROVIDERS + MODELS + "active_hour: -1").contains("`active_hour` is -1"));
+    assertTrue(
+        refusal(PROVIDERS + MODELS + "thousand_searches: much").contains("`thousand_searches` is"));
     assertTrue(refusal("providers: {'A B': {}}\n" + MODELS).contains("the provider \"A B\""));
   }
 

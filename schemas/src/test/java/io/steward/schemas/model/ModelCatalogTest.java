@@ -117,6 +117,7 @@ class ModelCatalogTest {
               east: {kind: vertex, base_url: https://v.example, region: us-east5, project: p-1}
               west: {kind: bedrock, api_key_env: BEDROCK_KEY, region: us-west-2}
             active_hour: 0.08
+            thousand_searches: 10
             models:
               - id: m
                 provider: east
@@ -164,6 +165,8 @@ class ModelCatalogTest {
     assertEquals("m@1", catalog.find("m").orElseThrow().upstreamId("m"));
     assertEquals(
         new BigDecimal("0.08"), catalog.prices("m").map(ListPrices::activeHour).orElseThrow());
+    assertEquals(
+        new BigDecimal("10"), catalog.prices("m").map(ListPrices::thousandSearches).orElseThrow());
   }
 
   @ParameterizedTest
@@ -210,7 +213,8 @@ class ModelCatalogTest {
                 BigDecimal.ZERO,
                 new BigDecimal("0.1"),
                 new BigDecimal("0.1"),
-                BigDecimal.ZERO)),
+                BigDecimal.ZERO,
+                null)),
         catalog.prices("m"));
   }
 

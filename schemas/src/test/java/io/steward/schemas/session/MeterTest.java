@@ -3,11 +3,17 @@ package io.steward.schemas.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.event.CumulativeUsage;
+import io.steward.schemas.event.Evaluation;
 import io.steward.schemas.event.Money;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopReason;
+import io.steward.schemas.model.ListPrices;
+import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What a session has used: tokens and running time.
@@ -35,6 +41,59 @@ class MeterTest {
     assertEquals(10, usage.outputTokens());
     assertEquals(4, usage.cacheReadInputTokens());
     assertEquals(new CumulativeUsage.CacheCreation(6, 0), usage.cacheCreation());
+  }
+
+  @Test
+  void searches_that_were_answered_add_up_and_failed_ones_do_not() {
+    Story story = Story.created().sent(Wire.message("m1")).performed();
+    CumulativeUsage before = story.facts().meter().usage();
+
+    story.recorded(
+        use("t1", "web_search", story),
+        use("t2", "web_search", story),
+        use("t3", "web_search", story),
+        use("t4", "web_fetch", story),
+        result("t1", false, story),
+        result("t2", null, story),
+        result("t3", true, story),
+        result("t4", false, story));
+
+    assertNull(before.serverToolUse());
+    assertEquals(
+        new CumulativeUsage.ServerToolUse(2, 0), story.facts().meter().usage().serverToolUse());
+  }
+
+  @Test
+  void searches_cost_what_the_session_was_created_with() {
+    ListPrices prices =
+        new ListPrices(
+            BigDecimal.ZERO,
+            BigDecimal.ZERO,
+            BigDecimal.ZERO,
+            BigDecimal.ZERO,
+            BigDecimal.ZERO,
+            new BigDecimal("10"));
+
+    Meter three = Meter.zero(prices).plusSearch().plusSearch().plusSearch();
+
+    assertEquals(0, new BigDecimal("0.03").compareTo(three.costAt(T0)));
+    assertEquals(new Money("3", Money.USD), three.usageAt(T0).listCost());
+    assertEquals(0, Meter.zero(null).plusSearch().costAt(T0).signum());
+  }
+
+  private static SessionEvent use(String id, String name, Story story) {
+    return new SessionEvent.AgentToolUse(
+        id,
+        name,
+        Wire.input(),
+        Evaluation.Permission.ALLOW,
+        new Evaluation.AlwaysAllow(),
+        story.now());
+  }
+
+  private static SessionEvent result(String id, @Nullable Boolean isError, Story story) {
+    return new SessionEvent.AgentToolResult(
+        id + "r", id, List.of(new ContentBlock.Text("x")), isError, story.now());
   }
 
   @Test

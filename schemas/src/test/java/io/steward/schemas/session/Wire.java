@@ -41,7 +41,8 @@ final class Wire {
           BigDecimal.valueOf(20_000),
           BigDecimal.ZERO,
           BigDecimal.ZERO,
-          BigDecimal.ZERO);
+          BigDecimal.ZERO,
+          null);
 
   private Wire() {}
 

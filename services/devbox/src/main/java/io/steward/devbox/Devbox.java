@@ -113,7 +113,15 @@ final class Devbox implements AutoCloseable {
       upstreamPorts.put(service, new Upstreams.Port(ports.free()));
     }
     var upstreams = new Upstreams(upstreamPorts);
-    Stores stores = new Stores(installation, aot, progress, data, family, settings.kafkaPort());
+    Stores stores =
+        new Stores(
+            installation,
+            aot,
+            progress,
+            data,
+            family,
+            settings.kafkaPort(),
+            settings.auditRetention());
     Readiness readiness = new Readiness(vertx, upstreams, stores.running());
     listen(new Proxy(vertx, upstreams, readiness, apiKey));
 
@@ -121,7 +129,7 @@ final class Devbox implements AutoCloseable {
     int controllerPort = ports.free();
     CompletableFuture<Void> topics = inBackground(() -> stores.startKafka(controllerPort));
     stores.startPostgres(postgresPort);
-    Surroundings surroundings = surroundings(postgresPort, ports.free());
+    Surroundings surroundings = surroundings(postgresPort, ports.free(), ports.free());
     await(topics, Stores.START_MAX, "Kafka");
     for (Service service : Service.values()) {
       family.add(
@@ -168,7 +176,7 @@ final class Devbox implements AutoCloseable {
     }
   }
 
-  private Surroundings surroundings(int postgresPort, int demoPort)
+  private Surroundings surroundings(int postgresPort, int egressPort, int demoPort)
       throws StartRefused, IOException, InterruptedException {
     Path catalog = settings.models().orElse(null);
     String baseUrl;
@@ -191,6 +199,7 @@ final class Devbox implements AutoCloseable {
         data.root(),
         "127.0.0.1:" + settings.kafkaPort(),
         postgresPort,
+        egressPort,
         postgresPassword,
         apiKey,
         new Surroundings.Models(

@@ -12,6 +12,7 @@ import io.steward.devbox.supervise.Family;
 import io.steward.devbox.supervise.Program;
 import io.steward.devbox.supervise.Supervised;
 import io.steward.schemas.kafka.TopicProvisioning;
+import io.steward.schemas.vault.AuditRetention;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,8 @@ record Stores(
     Progress progress,
     DataDirectory data,
     Family family,
-    int kafkaPort) {
+    int kafkaPort,
+    AuditRetention auditRetention) {
   static final Duration START_MAX = Duration.ofSeconds(90);
 
   private static final int ENDS_MAX = 3;
@@ -57,7 +59,7 @@ record Stores(
     waitFor(() -> Ports.answers(kafkaPort), kafka);
     try {
       TopicProvisioning.ensure(
-          "127.0.0.1:" + kafkaPort, Surroundings.SESSION_PARTITIONS, (short) 1);
+          "127.0.0.1:" + kafkaPort, Surroundings.SESSION_PARTITIONS, (short) 1, auditRetention);
     } catch (IllegalStateException e) {
       throw new StartRefused(String.valueOf(e.getMessage()), e);
     }

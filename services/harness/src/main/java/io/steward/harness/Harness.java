@@ -68,6 +68,7 @@ class Harness {
       BlobStore blobs,
       Metrics metrics) {
     HarnessConfig.Turn turn = config.turn();
+    Searches searches = Searches.open(config, models, model);
     HarnessConfig.Loop loop = config.loop();
     TurnLimits limits =
         new TurnLimits(
@@ -88,13 +89,13 @@ class Harness {
             config.kafka().group(),
             config.kafka().instance().orElse(null),
             config.kafka().sessionTimeout());
-    StepDecisions steps = new StepDecisions(ids, limits, models);
+    StepDecisions steps = new StepDecisions(ids, limits, models, searches.searcher());
     return new PartitionOwner(
         clients,
         format,
         new LoopSettings(
             clock,
-            new ModelRequests(models, config.model().tokensMax()),
+            new ModelRequests(models, config.model().tokensMax(), searches.searcher()),
             loop.cacheBytesMax(),
             loop.backlogMax(),
             loop.stepsMax(),
@@ -103,11 +104,12 @@ class Harness {
             metrics),
         new StepPerformer(
             steps,
-            new ReplyDecisions(ids),
+            new ReplyDecisions(ids, searches.searcher()),
             new FailureDecisions(ids, limits, RandomGenerator.getDefault()),
             new RepositoryDecisions(ids, steps),
             new McpDecisions(ids, steps)),
-        new ModelCalls(model, new PreviewWriter(clients.previews(), format, clock)));
+        new ModelCalls(
+            model, searches.search(), new PreviewWriter(clients.previews(), format, clock)));
   }
 
   void onStart(@Observes StartupEvent event) {

@@ -23,6 +23,23 @@ public interface HarnessConfig {
 
   JudgeAccess judge();
 
+  /// Who searches the web for `web_search`: `searxng` (vault-proxy does), `anthropic` (the provider
+  /// of [#webSearchModel()] does) or `none`, and the tool is not offered. Without it, `searxng` if
+  /// the URL of an instance is known here, else `none`. Environment: `STEWARD_WEB_SEARCH`.
+  Optional<String> webSearch();
+
+  /// A model of the catalog that searches; its provider must be of kind `anthropic`. Environment:
+  /// `STEWARD_WEB_SEARCH_MODEL`.
+  Optional<String> webSearchModel();
+
+  /// Longest time of a search by a model. Environment: `STEWARD_WEB_SEARCH_TIMEOUT`.
+  @WithDefault("PT1M")
+  Duration webSearchTimeout();
+
+  /// vault-proxy's setting; here it only says that there is an instance. Environment:
+  /// `STEWARD_WEB_SEARCH_SEARXNG_URL`.
+  Optional<String> webSearchSearxngUrl();
+
   Turn turn();
 
   Loop loop();

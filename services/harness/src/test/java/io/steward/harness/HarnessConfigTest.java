@@ -11,6 +11,7 @@ import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.metric.Metrics;
 import io.steward.harness.partition.LoopSettings;
 import io.steward.harness.request.ModelRequests;
+import io.steward.harness.request.Searcher;
 import io.steward.harness.stage.Sessions;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -76,7 +77,7 @@ class HarnessConfigTest {
         () ->
             new LoopSettings(
                 InstantSource.system(),
-                new ModelRequests(Sessions.MODELS, 100),
+                new ModelRequests(Sessions.MODELS, 100, Searcher.NOBODY),
                 cacheBytes,
                 backlog,
                 steps,
@@ -100,6 +101,10 @@ class HarnessConfigTest {
     assertEquals(24_000_000, config.model().fileBytesMax());
     assertEquals(48_000_000, config.model().filesHeldBytesMax());
     assertTrue(config.judge().model().isEmpty());
+    assertTrue(config.webSearch().isEmpty());
+    assertTrue(config.webSearchModel().isEmpty());
+    assertTrue(config.webSearchSearxngUrl().isEmpty());
+    assertEquals(Duration.ofMinutes(1), config.webSearchTimeout());
     assertTrue(config.kafka().instance().isEmpty());
     assertEquals(Duration.ofSeconds(20), config.turn().drainMax());
     assertEquals(Duration.ofSeconds(20), config.judge().timeout());

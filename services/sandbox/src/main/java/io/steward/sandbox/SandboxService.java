@@ -10,6 +10,10 @@ import io.steward.sandbox.call.SilentInstances;
 import io.steward.sandbox.call.ToolCalls;
 import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.SandboxDriver;
+import io.steward.sandbox.egress.KnownVaults;
+import io.steward.sandbox.egress.ProxyAddress;
+import io.steward.sandbox.egress.ProxyWaysOut;
+import io.steward.sandbox.egress.WaysOut;
 import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.journal.PostgresJournal;
 import io.steward.sandbox.mount.Mounts;
@@ -21,6 +25,7 @@ import io.steward.sandbox.save.SavePoints;
 import io.steward.sandbox.tool.Toolset;
 import io.steward.sandbox.topic.KafkaOutbox;
 import io.steward.sandbox.topic.SandboxCommands;
+import io.steward.sandbox.topic.VaultTail;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.instance.OwnedDirectory;
@@ -33,6 +38,7 @@ import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +63,7 @@ class SandboxService {
       Sandboxes sandboxes,
       ToolCalls calls,
       Outputs outputs,
+      Optional<VaultTail> vaults,
       RecordSender sender,
       RecordLoop loop,
       Housekeeping housekeeping) {}
@@ -78,16 +85,18 @@ class SandboxService {
     RecordSender sender = KafkaOutbox.sender(settings.bootstrapServers());
     KafkaOutbox outbox = new KafkaOutbox(sender, format, clock);
     Outputs outputs = outputs(blobs, outbox, clock);
-    Mounts mounts =
-        new Mounts(
-            blobs,
-            new Mounts.Limits(
-                settings.workspaceBytesMax(), settings.workspaceFilesMax(), settings.storeWait()));
+    KnownVaults known = new KnownVaults();
+    Optional<ProxyAddress> proxy = new EgressChoice(settings).proxy(driver.name());
+    Optional<VaultTail> vaults =
+        proxy.map(_ -> new VaultTail(settings.bootstrapServers(), format, known));
     Sandboxes sandboxes =
         new Sandboxes(
             driver,
             new PackageChoice(settings, parent, clock, System.getenv()).packages(driver.name()),
-            new SessionFiles.Exchange(mounts, outputs, savePoints(blobs, clock)),
+            proxy.isPresent() && vaults.isPresent()
+                ? new ProxyWaysOut(proxy.get(), known, vaults.get())
+                : WaysOut.NONE,
+            new SessionFiles.Exchange(mounts(blobs), outputs, savePoints(blobs, clock)),
             settings.dir(),
             new Sandboxes.Limits(settings.idle(), settings.sandboxesMax()),
             outbox,
@@ -114,11 +123,20 @@ class SandboxService {
             new SandboxCommands(calls),
             sender);
     Housekeeping housekeeping = housekeeping(sandboxes, calls, journal, directory.owner(), clock);
-    parts = new Parts(directory, parent, sandboxes, calls, outputs, sender, loop, housekeeping);
+    parts =
+        new Parts(directory, parent, sandboxes, calls, outputs, vaults, sender, loop, housekeeping);
     ServiceCounts.watch(meters, loop);
+    vaults.ifPresent(VaultTail::start);
     loop.start();
     housekeeping.start();
     var _ = Thread.ofVirtual().name("outputs-left").start(outputs::lookAtAll);
+  }
+
+  private Mounts mounts(BlobStore blobs) {
+    return new Mounts(
+        blobs,
+        new Mounts.Limits(
+            settings.workspaceBytesMax(), settings.workspaceFilesMax(), settings.storeWait()));
   }
 
   private Outputs outputs(BlobStore blobs, KafkaOutbox outbox, InstantSource clock) {
@@ -178,6 +196,7 @@ class SandboxService {
     running.calls().close();
     running.housekeeping().close();
     running.outputs().close();
+    running.vaults().ifPresent(VaultTail::close);
     running.sender().close();
     running.parent().close();
     running.directory().close();

@@ -22,6 +22,10 @@ public interface SandboxSettings {
   /// Kafka. Environment: `KAFKA_BOOTSTRAP_SERVERS`.
   String bootstrapServers();
 
+  /// Where the egress proxy listens, `host:port`. Without it sandboxes have no network.
+  /// Environment: `STEWARD_EGRESS_PROXY`.
+  Optional<String> egressProxy();
+
   /// How long a sandbox lives that nobody uses; its files stay.
   Duration idle();
 

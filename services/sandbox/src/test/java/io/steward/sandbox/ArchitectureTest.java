@@ -29,6 +29,8 @@ class ArchitectureTest {
           .definedBy("io.steward.sandbox.journal..")
           .layer("driver")
           .definedBy("io.steward.sandbox.driver..")
+          .layer("egress")
+          .definedBy("io.steward.sandbox.egress..")
           .layer("packages")
           .definedBy("io.steward.sandbox.packages..")
           .layer("mount")
@@ -59,6 +61,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("wiring", "call")
           .whereLayer("driver")
           .mayOnlyBeAccessedByLayers("wiring", "call", "packages", "mount", "output", "save")
+          .whereLayer("egress")
+          .mayOnlyBeAccessedByLayers("wiring", "topic", "call", "driver")
           .whereLayer("shim")
           .mayOnlyBeAccessedByLayers("call", "tool", "driver", "packages");
 
@@ -79,6 +83,7 @@ class ArchitectureTest {
               "io.steward.sandbox.call..",
               "io.steward.sandbox.tool..",
               "io.steward.sandbox.driver..",
+              "io.steward.sandbox.egress..",
               "io.steward.sandbox.packages..",
               "io.steward.sandbox.mount..",
               "io.steward.sandbox.output..",

@@ -10,12 +10,14 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.steward.sandbox.driver.NoneDriver;
 import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.ProcessDriver;
+import io.steward.sandbox.egress.ProxyAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SandboxSettingsTest {
@@ -54,6 +56,7 @@ class SandboxSettingsTest {
     assertEquals(Path.of(".steward/sandboxes"), settings.dir());
     assertEquals(Path.of(".steward/blobs"), settings.blobDir());
     assertEquals("localhost:9092", settings.bootstrapServers());
+    assertEquals(Optional.empty(), settings.egressProxy());
     assertEquals(Duration.ofMinutes(15), settings.idle());
     assertEquals(200, settings.sandboxesMax());
     assertEquals(256, settings.callsMax());
@@ -77,7 +80,7 @@ class SandboxSettingsTest {
     assertEquals(512L << 20, settings.tmpBytesMax());
     assertEquals(256L << 20, settings.outputFileBytesMax());
     assertEquals(Duration.ofDays(8), settings.journalKept());
-    assertEquals(java.util.Optional.empty(), settings.readOnlyPaths());
+    assertEquals(Optional.empty(), settings.readOnlyPaths());
   }
 
   @Test
@@ -144,6 +147,22 @@ class SandboxSettingsTest {
           "STEWARD_SANDBOX must be auto, bubblewrap, process or none, got docker",
           refusal.getMessage());
     }
+  }
+
+  @Test
+  void the_egress_proxy_is_a_host_and_a_port() {
+    EgressChoice none = new EgressChoice(settings(Map.of()));
+    assertEquals(Optional.empty(), none.proxy(ProcessDriver.NAME));
+    EgressChoice some = new EgressChoice(settings(Map.of("sandbox.egress-proxy", "proxy:8889")));
+    assertEquals(Optional.of(new ProxyAddress("proxy", 8889)), some.proxy(ProcessDriver.NAME));
+    assertEquals(Optional.empty(), some.proxy(NoneDriver.NAME));
+    EgressChoice wrong =
+        new EgressChoice(settings(Map.of("sandbox.egress-proxy", "http://proxy:8889")));
+    assertEquals(
+        "STEWARD_EGRESS_PROXY must be host:port with a port from 1 to 65535, such as 127.0.0.1:8889,"
+            + " got http://proxy:8889",
+        assertThrows(IllegalArgumentException.class, () -> wrong.proxy(NoneDriver.NAME))
+            .getMessage());
   }
 
   @Test

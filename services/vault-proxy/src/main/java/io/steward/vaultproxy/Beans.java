@@ -2,8 +2,12 @@ package io.steward.vaultproxy;
 
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.search.SearchOutcome;
+import io.steward.schemas.search.WebSearch;
+import io.steward.vaultproxy.audit.Audit;
 import io.steward.vaultproxy.egress.AddressPolicy;
 import io.steward.vaultproxy.egress.CheckedAddresses;
+import io.steward.vaultproxy.egress.SystemResolver;
 import io.steward.vaultproxy.mcp.McpLimits;
 import io.steward.vaultproxy.mcp.McpServers;
 import io.steward.vaultproxy.outbox.OutboxRelay;
@@ -13,6 +17,8 @@ import io.steward.vaultproxy.seal.DataKeys;
 import io.steward.vaultproxy.seal.KeyEncryptionKey;
 import io.steward.vaultproxy.seal.KeyRotation;
 import io.steward.vaultproxy.seal.WrappingKeys;
+import io.steward.vaultproxy.search.SearchLimits;
+import io.steward.vaultproxy.search.SearxngSearch;
 import io.steward.vaultproxy.store.PostgresCredentials;
 import io.steward.vaultproxy.store.PostgresVaults;
 import io.steward.vaultproxy.topic.KafkaVaultTopic;
@@ -100,11 +106,18 @@ class Beans {
   @Produces
   @Singleton
   McpServers mcpServers(
-      McpSettings settings, CheckedAddresses addresses, AccessTokens tokens, Vertx vertx) {
+      McpSettings settings,
+      CheckedAddresses addresses,
+      AccessTokens tokens,
+      Vertx vertx,
+      Audit audit) {
     McpLimits limits = McpLimits.usual(settings.callTimeMax());
     int connectionsMax = limits.connectionsMax() + settings.callsMax();
     return new McpServers(
-        limits, new PinnedHttp(vertx, addresses, limits.transport(), connectionsMax, null), tokens);
+        limits,
+        new PinnedHttp(vertx, addresses, limits.transport(), connectionsMax, null),
+        tokens,
+        audit);
   }
 
   @Produces
@@ -116,6 +129,31 @@ class Beans {
 
   void close(@Disposes WebFetch fetch) {
     fetch.close();
+  }
+
+  /// @throws IllegalStateException with one sentence when the URL of the instance is none
+  @Produces
+  @Singleton
+  WebSearch webSearch(SearchSettings settings, SystemResolver resolver, Vertx vertx) {
+    String url = settings.searxngUrl().orElse("");
+    if (url.isEmpty()) {
+      return _ -> SearchOutcome.unavailable("This server has no search service.");
+    }
+    try {
+      return SearxngSearch.at(url, vertx, resolver, SearchLimits.usual());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException(
+          "steward.web-search.searxng-url (STEWARD_WEB_SEARCH_SEARXNG_URL) is \""
+              + (url.contains("@") ? "***" : url) // Nothing that may be a password.
+              + "\": "
+              + e.getMessage()
+              + " It must be the URL of a SearXNG instance, such as http://searxng:8080/.",
+          e);
+    }
+  }
+
+  void close(@Disposes WebSearch search) {
+    search.close();
   }
 
   /// Whole milliseconds, as the API shows moments and as lists are ordered.

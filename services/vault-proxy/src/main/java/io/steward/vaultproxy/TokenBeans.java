@@ -1,6 +1,7 @@
 package io.steward.vaultproxy;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.steward.vaultproxy.audit.Audit;
 import io.steward.vaultproxy.egress.AddressPolicy;
 import io.steward.vaultproxy.egress.CheckedAddresses;
 import io.steward.vaultproxy.egress.SystemResolver;
@@ -61,8 +62,8 @@ class TokenBeans {
   @Produces
   @Singleton
   Refreshes refreshes(
-      PostgresTokens tokens, PinnedClient client, InstantSource clock, MeterRegistry registry) {
-    return new Refreshes(tokens, client, clock, registry);
+      PostgresTokens tokens, PinnedClient client, Audit audit, MeterRegistry registry) {
+    return new Refreshes(tokens, client, audit, registry);
   }
 
   void close(@Disposes Refreshes refreshes) {
@@ -82,7 +83,7 @@ class TokenBeans {
       PostgresTokens tokens,
       Refreshes refreshes,
       PinnedClient client,
-      InstantSource clock) {
-    return new Validations(credentials, tokens, refreshes, client, clock);
+      Audit audit) {
+    return new Validations(credentials, tokens, refreshes, client, audit);
   }
 }

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.steward.schemas.kafka.RecordLoop;
 import io.steward.schemas.sandbox.ToolResult.Outcome;
+import io.steward.vaultproxy.audit.AuditRelay;
+import io.steward.vaultproxy.audit.UseQueue;
 import io.steward.vaultproxy.call.Calls;
 import io.steward.vaultproxy.mcp.McpServers;
 import io.steward.vaultproxy.outbox.OutboxRelay;
@@ -45,6 +47,19 @@ class VaultMetrics {
         .register(registry);
     Gauge.builder(PREFIX + "outbox.failing", relay, outbox -> outbox.isFailing() ? 1 : 0)
         .description("1 while vaults cannot be published, else 0")
+        .register(registry);
+  }
+
+  void show(UseQueue queue, AuditRelay relay) {
+    Gauge.builder(PREFIX + "audit.waiting", queue, UseQueue::waiting)
+        .description("Uses of credentials that are not in the database yet")
+        .register(registry);
+    Gauge.builder(
+            PREFIX + "audit.failing", queue, uses -> uses.isFailing() || relay.isFailing() ? 1 : 0)
+        .description("1 while uses of credentials cannot be written or published, else 0")
+        .register(registry);
+    FunctionCounter.builder(PREFIX + "audit.lost", queue, UseQueue::lost)
+        .description("Uses of credentials that are only in the log")
         .register(registry);
   }
 

@@ -9,6 +9,8 @@ import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordLoop;
 import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.search.WebSearch;
+import io.steward.vaultproxy.audit.Audit;
 import io.steward.vaultproxy.call.Calls;
 import io.steward.vaultproxy.call.LongTexts;
 import io.steward.vaultproxy.call.PostgresCallJournal;
@@ -20,9 +22,6 @@ import io.steward.vaultproxy.repository.Clones;
 import io.steward.vaultproxy.repository.GitHosts;
 import io.steward.vaultproxy.repository.PostgresCloneJournal;
 import io.steward.vaultproxy.repository.ProcessCloner;
-import io.steward.vaultproxy.seal.KeyEncryptionKey;
-import io.steward.vaultproxy.seal.PostgresKeyStore;
-import io.steward.vaultproxy.seal.VaultKeys;
 import io.steward.vaultproxy.secret.PostgresSecrets;
 import io.steward.vaultproxy.secret.SecretIntake;
 import io.steward.vaultproxy.secret.SecretSweep;
@@ -50,11 +49,13 @@ class VaultService {
   private final VaultSettings settings;
   private final GitSettings git;
   private final DataSource database;
-  private final KeyEncryptionKey kek;
+  private final InstallationKeys installation;
   private final VaultMetrics metrics;
   private final McpSettings mcp;
   private final McpServers servers;
   private final WebFetch web;
+  private final Audit audit;
+  private final WebSearch search;
   private volatile @Nullable Parts parts;
 
   /// @param secrets null when there is no key-encryption key
@@ -76,34 +77,35 @@ class VaultService {
       VaultSettings settings,
       GitSettings git,
       DataSource database,
-      KeyEncryptionKey kek,
+      InstallationKeys installation,
       VaultMetrics metrics,
       McpSettings mcp,
       McpServers servers,
-      WebFetch web) {
+      WebFetch web,
+      Audit audit,
+      WebSearch search) {
     this.settings = settings;
     this.git = git;
     this.database = database;
-    this.kek = kek;
+    this.installation = installation;
     this.metrics = metrics;
     this.mcp = mcp;
     this.servers = servers;
     this.web = web;
+    this.audit = audit;
+    this.search = search;
   }
 
   void start(@Observes StartupEvent event) throws IOException {
     InstantSource clock = InstantSource.system();
-    @Nullable VaultKeys keys =
-        kek.isAbsent()
-            ? null
-            : VaultKeys.load(kek, new PostgresKeyStore(database), clock.instant());
+    InstallationKeys.@Nullable Opened opened = installation.open().orElse(null);
     OwnedDirectory directory = OwnedDirectory.hold(settings.dir(), "vlto_");
     BlobStore blobs = new DirectoryBlobStore(settings.blobDir());
     RecordFormat format = new RecordFormat(blobs);
     RecordSender sender = KafkaOutbox.sender(settings.bootstrapServers());
     KafkaOutbox outbox = new KafkaOutbox(sender, format, clock);
     PostgresSecrets secrets =
-        new PostgresSecrets(database, keys == null ? null : keys.data(), clock);
+        new PostgresSecrets(database, opened == null ? null : opened.keys().data(), clock);
     Clones clones =
         new Clones(
             new Clones.Parts(
@@ -112,7 +114,8 @@ class VaultService {
                 new PostgresCloneJournal(database, clock),
                 cloner(),
                 blobs,
-                outbox),
+                outbox,
+                audit),
             git.clonesMax(),
             settings.secretWait());
     Calls calls = calls(outbox, directory, clock);
@@ -125,12 +128,12 @@ class VaultService {
             commands,
             sender,
             new SecretSweep(secrets, settings.secretKept(), clock),
-            keys == null
+            opened == null
                 ? null
                 : new RecordLoop(
                     loop(Topics.SEALED_SECRETS, directory, settings.recordsOpenMax()),
                     format,
-                    new SealedSecrets(new SecretIntake(keys, secrets), keys.sealingKey(), outbox),
+                    sealed(opened, secrets, outbox),
                     sender),
             new RecordLoop(
                 loop(
@@ -138,7 +141,7 @@ class VaultService {
                     directory,
                     settings.recordsOpenMax() + mcp.callsOpenMax()),
                 format,
-                new EgressCommands(clones, commands, calls, web),
+                new EgressCommands(clones, commands, calls, web, search),
                 sender));
     parts = fresh;
     metrics.show(Topics.EGRESS_COMMANDS, fresh.commands());
@@ -153,6 +156,15 @@ class VaultService {
     }
     fresh.commands().start();
     fresh.sweep().start();
+  }
+
+  private static SealedSecrets sealed(
+      InstallationKeys.Opened opened, PostgresSecrets secrets, KafkaOutbox outbox) {
+    return new SealedSecrets(
+        new SecretIntake(opened.keys(), secrets),
+        opened.keys().sealingKey(),
+        opened.forSandboxes(),
+        outbox);
   }
 
   private Calls calls(KafkaOutbox outbox, OwnedDirectory directory, InstantSource clock) {

@@ -35,4 +35,9 @@ public interface VaultSettings {
   /// How long the answer about a vault that was made, archived or deleted waits until Kafka has
   /// acknowledged its record.
   Duration publishTimeout();
+
+  /// How long uses of credentials are kept: days or hours, or `forever`; see
+  /// [io.steward.schemas.vault.AuditRetention]. Environment: `STEWARD_VAULT_AUDIT_RETENTION`, which
+  /// also sets the topic's.
+  String auditRetention();
 }

@@ -49,6 +49,8 @@ class ArchitectureTest {
           .definedBy("io.steward.vaultproxy.store..")
           .layer("web")
           .definedBy("io.steward.vaultproxy.web..")
+          .layer("search")
+          .definedBy("io.steward.vaultproxy.search..")
           .layer("call")
           .definedBy("io.steward.vaultproxy.call..")
           .layer("mcp")
@@ -63,8 +65,26 @@ class ArchitectureTest {
           .definedBy("io.steward.vaultproxy.egress..")
           .layer("pdf")
           .definedBy("io.steward.vaultproxy.pdf..")
+          .layer("outbox")
+          .definedBy("io.steward.vaultproxy.outbox..")
+          .layer("session")
+          .definedBy("io.steward.vaultproxy.session..")
+          .layer("proxy")
+          .definedBy("io.steward.vaultproxy.proxy..")
+          .layer("admission")
+          .definedBy("io.steward.vaultproxy.admission..")
+          .layer("message")
+          .definedBy("io.steward.vaultproxy.message..")
+          .layer("inject")
+          .definedBy("io.steward.vaultproxy.inject..")
+          .layer("policy")
+          .definedBy("io.steward.vaultproxy.policy..")
+          .layer("ca")
+          .definedBy("io.steward.vaultproxy.ca..")
           .layer("postgres")
           .definedBy("io.steward.vaultproxy.postgres..")
+          .layer("audit")
+          .definedBy("io.steward.vaultproxy.audit..")
           .whereLayer("wiring")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("http")
@@ -78,13 +98,38 @@ class ArchitectureTest {
           .whereLayer("seal")
           .mayOnlyBeAccessedByLayers("wiring", "topic", "secret", "store")
           .whereLayer("store")
-          .mayOnlyBeAccessedByLayers("wiring", "http", "oauth")
+          .mayOnlyBeAccessedByLayers("wiring", "http", "oauth", "session")
+          .whereLayer("outbox")
+          .mayOnlyBeAccessedByLayers("wiring", "http", "store", "topic")
+          .whereLayer("session")
+          .mayOnlyBeAccessedByLayers("wiring")
+          .whereLayer("proxy")
+          .mayOnlyBeAccessedByLayers("wiring", "session", "repository", "audit")
+          .whereLayer("admission")
+          .mayOnlyBeAccessedByLayers("wiring", "proxy", "topic")
+          .whereLayer("message")
+          .mayOnlyBeAccessedByLayers("proxy")
+          .whereLayer("inject")
+          .mayOnlyBeAccessedByLayers("proxy", "message", "session")
+          .whereLayer("policy")
+          .mayOnlyBeAccessedByLayers(
+              "wiring",
+              "proxy",
+              "admission",
+              "message",
+              "inject",
+              "session",
+              "repository",
+              "audit")
+          .whereLayer("ca")
+          .mayOnlyBeAccessedByLayers("wiring", "proxy")
           .whereLayer("vault")
-          .mayOnlyBeAccessedByLayers("wiring", "http", "store", "transport", "mcp", "oauth")
+          .mayOnlyBeAccessedByLayers(
+              "wiring", "http", "store", "transport", "mcp", "oauth", "session", "audit")
           .whereLayer("oauth")
           .mayOnlyBeAccessedByLayers("wiring", "http")
           .whereLayer("call")
-          .mayOnlyBeAccessedByLayers("wiring", "topic", "mcp", "web")
+          .mayOnlyBeAccessedByLayers("wiring", "topic", "mcp", "web", "search")
           .whereLayer("mcp")
           .mayOnlyBeAccessedByLayers("wiring", "topic")
           .whereLayer("transport")
@@ -93,14 +138,32 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("wiring", "repository")
           .whereLayer("web")
           .mayOnlyBeAccessedByLayers("wiring", "topic")
+          .whereLayer("search")
+          .mayOnlyBeAccessedByLayers("wiring", "topic")
           .whereLayer("outbound")
-          .mayOnlyBeAccessedByLayers("wiring", "web", "oauth")
+          .mayOnlyBeAccessedByLayers("wiring", "web", "search", "oauth")
           .whereLayer("egress")
-          .mayOnlyBeAccessedByLayers("wiring", "web", "transport", "outbound", "oauth")
+          .mayOnlyBeAccessedByLayers(
+              "wiring",
+              "web",
+              "search",
+              "transport",
+              "outbound",
+              "oauth",
+              "proxy",
+              "message",
+              "inject",
+              "policy",
+              "ca",
+              "audit")
           .whereLayer("pdf")
           .mayOnlyBeAccessedByLayers("web")
           .whereLayer("postgres")
-          .mayOnlyBeAccessedByLayers("wiring", "repository", "seal", "secret", "store", "call");
+          .mayOnlyBeAccessedByLayers(
+              "wiring", "repository", "seal", "secret", "store", "call", "outbox", "ca", "audit")
+          .whereLayer("audit")
+          .mayOnlyBeAccessedByLayers(
+              "wiring", "http", "topic", "repository", "transport", "mcp", "oauth");
 
   @ArchTest
   static final ArchRule THE_RULES_OF_VAULTS_KNOW_NO_EFFECTS =

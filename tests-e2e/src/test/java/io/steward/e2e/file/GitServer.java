@@ -3,37 +3,42 @@ package io.steward.e2e.file;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.steward.e2e.stage.ServerTls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 
 /// A git host over HTTPS on the loopback address: `git http-backend` behind a certificate of its
 /// own. The repository `acme/tool` wants a token; `acme/closed` lets nobody in.
-final class GitServer implements AutoCloseable {
+public final class GitServer implements AutoCloseable {
   static final String FILE_TEXT = "written by the first commit";
   static final String BRANCH_TEXT = "written on the branch";
 
-  private static final String PASSWORD = "changeit";
-
   private final HttpsServer server;
+  private final ServerTls tls;
+  private final String name;
   private final Path directory;
   private final String token;
   private final String firstCommit;
 
-  private GitServer(HttpsServer server, Path directory, String token, String firstCommit) {
+  private GitServer(
+      HttpsServer server,
+      ServerTls tls,
+      String name,
+      Path directory,
+      String token,
+      String firstCommit) {
     this.server = server;
+    this.tls = tls;
+    this.name = name;
     this.directory = directory;
     this.token = token;
     this.firstCommit = firstCommit;
@@ -41,29 +46,34 @@ final class GitServer implements AutoCloseable {
 
   /// @param directory empty; for repositories and keys
   static GitServer start(Path directory, String token) throws Exception {
+    return start(directory, "localhost", token);
+  }
+
+  /// @param name of the host, which leads to the loopback network
+  public static GitServer start(Path directory, String name, String token) throws Exception {
     String firstCommit = makeRepository(directory);
-    HttpsServer server =
-        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
-    server.setHttpsConfigurator(new HttpsConfigurator(tls(directory)));
+    ServerTls tls = ServerTls.create(directory, "dns:localhost,ip:127.0.0.1,ip:127.0.0.2");
+    HttpsServer server = HttpsServer.create(new InetSocketAddress(name, 0), 64);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls.context()));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    GitServer git = new GitServer(server, directory, token, firstCommit);
+    GitServer git = new GitServer(server, tls, name, directory, token, firstCommit);
     server.createContext("/", git::serve);
     server.start();
     return git;
   }
 
   /// As in `STEWARD_GIT_HOSTS`.
-  String host() {
-    return "localhost:" + server.getAddress().getPort();
+  public String host() {
+    return name + ":" + server.getAddress().getPort();
   }
 
-  String url(String repository) {
+  public String url(String repository) {
     return "https://" + host() + "/" + repository;
   }
 
   /// The certificate as PEM.
-  Path certificate() {
-    return directory.resolve("ca.pem");
+  public Path certificate() {
+    return tls.certificate();
   }
 
   /// The id of the commit before the newest.
@@ -95,7 +105,13 @@ final class GitServer implements AutoCloseable {
     git(work, "commit", "-q", "-a", "-m", "on the side");
     git(work, "checkout", "-q", "main");
     git(directory, "clone", "-q", "--bare", work.toString(), bare.toString());
+    git(bare, "config", "http.receivepack", "true");
     return first;
+  }
+
+  /// What the repository that is served says.
+  public String ask(String... arguments) throws Exception {
+    return git(directory.resolve("repositories/acme/tool.git"), arguments);
   }
 
   private static String git(Path directory, String... arguments) throws Exception {
@@ -116,40 +132,6 @@ final class GitServer implements AutoCloseable {
       throw new IOException(command + ": " + output);
     }
     return output;
-  }
-
-  private static SSLContext tls(Path directory) throws Exception {
-    Path store = directory.resolve("keys.p12");
-    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    run(
-        directory,
-        Map.of(),
-        keytool,
-        ("-genkeypair -alias git -keyalg RSA -keysize 2048 -validity 30 -dname CN=localhost "
-                + "-ext san=dns:localhost,ip:127.0.0.1 -ext bc=ca:true -storetype PKCS12 "
-                + "-keystore "
-                + store
-                + " -storepass "
-                + PASSWORD)
-            .split(" "));
-    run(
-        directory,
-        Map.of(),
-        keytool,
-        ("-exportcert -rfc -alias git -keystore "
-                + store
-                + " -storepass "
-                + PASSWORD
-                + " -file "
-                + directory.resolve("ca.pem"))
-            .split(" "));
-    KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
-    KeyManagerFactory managers =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, PASSWORD.toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
-    return context;
   }
 
   private void serve(HttpExchange exchange) throws IOException {

@@ -13,21 +13,17 @@ import io.steward.e2e.model.Script;
 import io.steward.e2e.model.ToolOutcome;
 import io.steward.e2e.stage.Answer;
 import io.steward.e2e.stage.KafkaRecords;
+import io.steward.e2e.stage.Leaks;
 import io.steward.e2e.stage.OpenSession;
 import io.steward.e2e.stage.Processes;
 import io.steward.e2e.stage.Stage;
 import io.steward.e2e.stage.Steward;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -247,37 +243,11 @@ class RepositoryIT {
 
   /// Not in a topic, a log, a file of the data directory, or the command line of a process.
   private void assertNowhere() throws Exception {
-    List<String> leaks = new ArrayList<>();
-    for (ConsumerRecord<byte[], byte[]> record :
-        KafkaRecords.read(stage().steward(), KafkaRecords.topics(stage().steward()))) {
-      byte[] value = record.value();
-      if (value != null && holdsToken(value)) {
-        leaks.add(record.topic() + "@" + record.offset());
-      }
-    }
-    try (Stream<Path> files = Files.walk(stage().steward().home())) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        if (holdsToken(bytes(file))) {
-          leaks.add(file.toString());
-        }
-      }
-    } catch (java.io.UncheckedIOException e) {
-      // A file that went away while it was looked for.
-    }
-    leaks.addAll(Processes.mentioning(token));
-    assertEquals(List.of(), leaks);
-  }
-
-  private static byte[] bytes(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      return new byte[0]; // Gone, or not ours to read.
-    }
-  }
-
-  private boolean holdsToken(byte[] bytes) {
-    return new String(bytes, StandardCharsets.ISO_8859_1).contains(token);
+    Steward steward = stage().steward();
+    Leaks leaks = new Leaks(List.of(token));
+    assertEquals(List.of(), leaks.inTopics(steward, KafkaRecords.topics(steward)).leaks());
+    assertEquals(List.of(), leaks.inFiles(steward.home()).leaks());
+    assertEquals(List.of(), Processes.mentioning(token));
   }
 
   private Answer create(String resource) throws Exception {

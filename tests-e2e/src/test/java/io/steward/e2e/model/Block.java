@@ -29,6 +29,19 @@ public sealed interface Block {
   /// tokens.
   record HalfToolUse(String name, String inputBegin) implements Block {}
 
+  /// What a tool of the provider did: a block that is whole at its start. Not for chats.
+  record Provided(JsonNode json) implements Block {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public static Provided of(String json) {
+      try {
+        return new Provided(JSON.readTree(json));
+      } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   /// A tool call. Its id is made when the reply is sent.
   record ToolUse(String name, JsonNode input) implements Block {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -84,6 +84,7 @@ final class ChatStream implements ReplyStream {
         }
         case Block.ToolUse call -> call(call.name(), call.input().toString(), call, held);
         case Block.HalfToolUse half -> call(half.name(), half.inputBegin(), null, held);
+        case Block.Provided _ -> throw new IllegalArgumentException("a chat has no such tools");
       }
     }
   }

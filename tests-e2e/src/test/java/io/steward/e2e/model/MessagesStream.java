@@ -133,6 +133,11 @@ final class MessagesStream implements ReplyStream {
         delta(index, "signature_delta", "signature", thinking.signature());
       }
       case Block.ToolUse toolUse -> toolUse(index, toolUse, gate);
+      case Block.Provided provided -> {
+        hold(gate);
+        blockStart(index, provided.json().deepCopy());
+        said.add(provided.json());
+      }
       case Block.HalfToolUse half -> {
         ObjectNode start = JSON.createObjectNode().put("type", "tool_use").put("id", newCallId());
         start.put("name", half.name()).putObject("input");

@@ -14,6 +14,16 @@ final class ToolRules {
   private static final Pattern PROPERTY = Pattern.compile("[a-zA-Z0-9_.-]{1,64}");
   private static final Set<String> FIELDS =
       Set.of("type", "name", "description", "input_schema", "cache_control", "strict");
+  private static final String WEB_SEARCH = "web_search_20250305";
+  private static final Set<String> WEB_SEARCH_FIELDS =
+      Set.of(
+          "type",
+          "name",
+          "max_uses",
+          "allowed_domains",
+          "blocked_domains",
+          "user_location",
+          "cache_control");
   private static final Set<String> CHOICES = Set.of("auto", "any", "tool", "none");
   private static final Set<String> TYPES =
       Set.of("object", "array", "string", "integer", "number", "boolean", "null");
@@ -60,13 +70,32 @@ final class ToolRules {
       String name = tool.path("name").asText();
       unless(NAME.matcher(name).matches(), "tools: invalid name '" + name + "'");
       unless(seen.add(name), "tools: Tool names must be unique: " + name);
+      boolean searches = tool.path("type").asText().equals(WEB_SEARCH);
       for (Iterator<String> fields = tool.fieldNames(); fields.hasNext(); ) {
         String field = fields.next();
-        unless(FIELDS.contains(field), "tools." + name + "." + field + ": not permitted");
+        unless(
+            (searches ? WEB_SEARCH_FIELDS : FIELDS).contains(field),
+            "tools." + name + "." + field + ": not permitted");
       }
       RequestRules.checkMark(tool);
-      checkTopLevel(name, tool.path("input_schema"));
+      if (searches) {
+        checkSearch(tool);
+      } else {
+        checkTopLevel(name, tool.path("input_schema"));
+      }
     }
+  }
+
+  /// The provider's own tool: it has a fixed name, and one list of domains at most.
+  private static void checkSearch(JsonNode tool) throws RefusedRequestException {
+    unless(tool.path("name").asText().equals("web_search"), "tools: name must be web_search");
+    unless(
+        !tool.has("allowed_domains") || !tool.has("blocked_domains"),
+        "tools.web_search: only one of allowed_domains and blocked_domains");
+    JsonNode location = tool.path("user_location");
+    unless(
+        location.isMissingNode() || location.path("type").asText().equals("approximate"),
+        "tools.web_search.user_location.type: must be approximate");
   }
 
   private static void checkTopLevel(String tool, JsonNode schema) throws RefusedRequestException {

@@ -14,7 +14,7 @@ import java.util.Map;
 
 /// A token endpoint at `/token`, whose refresh tokens are good for one use, and an MCP server at
 /// `/mcp` that takes the newest of its access tokens.
-final class OauthServer implements AutoCloseable {
+public final class OauthServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpServer server;
@@ -30,27 +30,27 @@ final class OauthServer implements AutoCloseable {
   }
 
   /// @param canary what all tokens begin with
-  static OauthServer start(String canary) throws IOException {
+  public static OauthServer start(String canary) throws IOException {
     return new OauthServer(HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0), canary);
   }
 
-  String url(String path) {
+  public String url(String path) {
     return "http://127.0.0.1:" + server.getAddress().getPort() + path;
   }
 
-  String accessToken(int number) {
+  public String accessToken(int number) {
     return canary + "-access-" + number;
   }
 
-  String refreshToken(int number) {
+  public String refreshToken(int number) {
     return canary + "-refresh-" + number;
   }
 
-  String clientSecret() {
+  public String clientSecret() {
     return canary + "-secret";
   }
 
-  synchronized int grants() {
+  public synchronized int grants() {
     return grants;
   }
 

@@ -28,6 +28,7 @@ public enum Service {
           "STEWARD_LOOP_",
           "STEWARD_MODEL_",
           "STEWARD_JUDGE_",
+          "STEWARD_WEB_SEARCH",
           "STEWARD_KAFKA_SESSION_TIMEOUT"),
       // There is nobody else to take over: the one instance comes back under its name and gets its
       // partitions at once, and stopping has to fit into the time of the supervisor.
@@ -56,7 +57,12 @@ public enum Service {
       "vault-proxy",
       160,
       Set.of(Need.DATABASE, Need.API_KEY, Need.BLOBS, Need.VAULT),
-      List.of("STEWARD_VAULT_", "STEWARD_GIT_", "STEWARD_EGRESS_", "STEWARD_MCP_"),
+      List.of(
+          "STEWARD_VAULT_",
+          "STEWARD_GIT_",
+          "STEWARD_EGRESS_",
+          "STEWARD_MCP_",
+          "STEWARD_WEB_SEARCH_SEARXNG_URL"),
       Map.of());
 
   /// A group of environment variables.

@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 /// @param inherited variables of this process that every child may see
 /// @param settings all variables of this process; each service gets those that set something on it
 /// @param dataDirectory absolute
+/// @param egressPort where vault-proxy listens for sandboxes
 public record Surroundings(
     Map<String, String> inherited,
     Map<String, String> settings,
     Path dataDirectory,
     String kafka,
     int postgresPort,
+    int egressPort,
     Secret postgresPassword,
     Secret apiKey,
     Models models,
@@ -75,10 +77,13 @@ public record Surroundings(
     if (service.needs(Service.Need.SANDBOXES)) {
       all.put("STEWARD_SANDBOX", sandbox.wireName());
       all.put("STEWARD_SANDBOX_DIR", dataDirectory.resolve("sandboxes").toString());
+      all.put("STEWARD_EGRESS_PROXY", "127.0.0.1:" + egressPort);
     }
     if (service.needs(Service.Need.VAULT)) {
       all.put("STEWARD_VAULT_KEY_FILE", dataDirectory.resolve(DataDirectory.VAULT_KEY).toString());
       all.put("STEWARD_VAULT_DIR", dataDirectory.resolve("vault").toString());
+      all.put("STEWARD_EGRESS_PROXY_HOST", "127.0.0.1");
+      all.put("STEWARD_EGRESS_PROXY_PORT", Integer.toString(egressPort));
     }
     return all;
   }

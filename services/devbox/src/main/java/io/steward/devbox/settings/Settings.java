@@ -1,5 +1,6 @@
 package io.steward.devbox.settings;
 
+import io.steward.schemas.vault.AuditRetention;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Optional;
 /// @param apiKey the key clients send, when the environment gives one
 /// @param models the file of models, when the environment names one; absolute
 /// @param kafkaPort the embedded broker, for subscribers
+/// @param auditRetention how long uses of credentials are kept
 public record Settings(
     int port,
     Path dataDirectory,
@@ -20,7 +22,8 @@ public record Settings(
     ModelSource model,
     Optional<Path> models,
     SandboxDriver sandbox,
-    int kafkaPort) {
+    int kafkaPort,
+    AuditRetention auditRetention) {
   static final int PORT = 8080;
   static final int KAFKA_PORT = 19092;
   static final String DATA_DIRECTORY = ".steward";
@@ -51,7 +54,8 @@ public record Settings(
         text("STEWARD_MODELS", environment)
             .map(file -> workingDirectory.resolve(file).toAbsolutePath().normalize()),
         sandbox(environment),
-        kafkaPort);
+        kafkaPort,
+        auditRetention(environment));
   }
 
   private static Optional<String> text(String name, Map<String, String> environment) {
@@ -78,6 +82,17 @@ public record Settings(
           "STEWARD_API_KEY holds a space or a character outside of ASCII; a header cannot carry it.");
     }
     return key.map(Secret::new);
+  }
+
+  private static AuditRetention auditRetention(Map<String, String> environment)
+      throws StartRefused {
+    try {
+      return text(AuditRetention.VARIABLE, environment)
+          .map(AuditRetention::parse)
+          .orElse(AuditRetention.USUAL);
+    } catch (IllegalArgumentException e) {
+      throw new StartRefused(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static ModelSource model(Map<String, String> environment) throws StartRefused {

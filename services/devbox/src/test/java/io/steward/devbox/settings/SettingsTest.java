@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.steward.schemas.vault.AuditRetention;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
@@ -30,7 +31,8 @@ class SettingsTest {
             new ModelSource.Demo(),
             Optional.empty(),
             SandboxDriver.AUTO,
-            19092),
+            19092,
+            AuditRetention.USUAL),
         of(Map.of()));
   }
 
@@ -42,6 +44,19 @@ class SettingsTest {
     assertEquals(
         new ModelSource.Upstream(URI.create("https://api.anthropic.com"), new Secret("")),
         settings.model());
+  }
+
+  @Test
+  void how_long_uses_of_credentials_are_kept_is_a_setting() throws StartRefused {
+    assertEquals(
+        AuditRetention.parse("30d"),
+        of(Map.of("STEWARD_VAULT_AUDIT_RETENTION", "30d")).auditRetention());
+    StartRefused refused =
+        assertThrows(
+            StartRefused.class, () -> of(Map.of("STEWARD_VAULT_AUDIT_RETENTION", "a year")));
+    assertTrue(
+        String.valueOf(refused.getMessage())
+            .startsWith("STEWARD_VAULT_AUDIT_RETENTION is \"a year\"; it must be"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.steward.harness.decide;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.harness.request.OfferedTools;
+import io.steward.harness.request.Searcher;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.event.Evaluation;
@@ -25,9 +26,11 @@ public final class ReplyDecisions {
   private static final String REFUSAL = "refusal";
 
   private final IdSource ids;
+  private final Searcher searcher;
 
-  public ReplyDecisions(IdSource ids) {
+  public ReplyDecisions(IdSource ids, Searcher searcher) {
     this.ids = ids;
+    this.searcher = searcher;
   }
 
   /// The events of a reply in the order of its blocks, then what the log keeps for the model, then
@@ -37,7 +40,7 @@ public final class ReplyDecisions {
   public Decision replied(Live live, String spanId, ModelOutcome.Replied reply, Instant now) {
     Draft draft = new Draft(live, ids, now);
     boolean refused = reply.stopReason().equals(REFUSAL);
-    OfferedTools offered = OfferedTools.of(live.facts());
+    OfferedTools offered = OfferedTools.of(live.facts(), searcher);
     Map<String, String> toolUseIds = new LinkedHashMap<>();
     List<SessionEvent> denied = new ArrayList<>();
     int index = 0;
@@ -107,7 +110,7 @@ public final class ReplyDecisions {
   }
 
   /// The event of a call, and the command or the error result that follows from its permission.
-  private static Optional<SessionEvent> call(
+  private Optional<SessionEvent> call(
       Draft draft,
       OfferedTools offered,
       String eventId,
@@ -139,7 +142,7 @@ public final class ReplyDecisions {
                     eventId, name, input, permission, evaluation.orElse(null), draft.time())));
     ToolCall call = draft.call(eventId);
     return switch (permission) {
-      case ALLOW -> ToolCommands.run(draft, call);
+      case ALLOW -> ToolCommands.run(draft, call, searcher);
       case ASK -> Optional.empty();
       case DENY ->
           Optional.of(

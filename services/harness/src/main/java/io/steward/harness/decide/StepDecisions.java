@@ -1,5 +1,6 @@
 package io.steward.harness.decide;
 
+import io.steward.harness.request.Searcher;
 import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.RequestUsage;
@@ -25,11 +26,13 @@ public final class StepDecisions {
   private final IdSource ids;
   private final TurnLimits limits;
   private final ModelCatalog models;
+  private final Searcher searcher;
 
-  public StepDecisions(IdSource ids, TurnLimits limits, ModelCatalog models) {
+  public StepDecisions(IdSource ids, TurnLimits limits, ModelCatalog models, Searcher searcher) {
     this.ids = ids;
     this.limits = limits;
     this.models = models;
+    this.searcher = searcher;
   }
 
   /// The next step of a session under these limits.
@@ -91,8 +94,18 @@ public final class StepDecisions {
   /// Commands for calls whose results are awaited; the log does not change.
   public Decision commandAgain(Live live, List<ToolCall> calls, Instant now) {
     Draft draft = draft(live, now);
-    calls.forEach(call -> ToolCommands.run(draft, call).ifPresent(draft::event));
+    calls.forEach(call -> ToolCommands.run(draft, call, searcher).ifPresent(draft::event));
     return draft.done();
+  }
+
+  /// Whether this harness performs a call itself, without a command.
+  public boolean searches(ToolCall call) {
+    return searcher == Searcher.PROVIDER && call.searchesWeb();
+  }
+
+  /// What a search is asked, whoever searches.
+  public EgressCommand.SearchWeb search(Live live, ToolCall call) {
+    return ToolCommands.search(live.facts(), call);
   }
 
   /// What people decided while other calls run.
@@ -174,7 +187,7 @@ public final class StepDecisions {
   public Decision interrupt(Live live, Step.Interrupt step, Instant now) {
     Draft draft = draft(live, now).processed(live.facts().inbox().confirmations());
     step.openCalls().forEach(call -> draft.event(ToolResults.interrupted(draft, call)));
-    ToolCommands.cancel(draft, step.openCalls());
+    ToolCommands.cancel(draft, step.openCalls(), searcher);
     if (step.spanId() != null) {
       draft.modelRequestEnd(step.spanId(), true, RequestUsage.NONE);
     }
@@ -232,7 +245,7 @@ public final class StepDecisions {
   }
 
   /// Releases what was allowed and answers what was denied.
-  private static void settle(Draft draft, List<ToolCall> calls) {
+  private void settle(Draft draft, List<ToolCall> calls) {
     for (ToolCall call : calls) {
       if (call.state() == ToolCall.State.DENIED) {
         draft.event(
@@ -242,7 +255,7 @@ public final class StepDecisions {
                 Objects.requireNonNullElse(
                     call.denyMessage(), "The user denied the use of " + call.name() + ".")));
       } else if (call.state() == ToolCall.State.APPROVED) {
-        ToolCommands.run(draft, call).ifPresent(draft::event);
+        ToolCommands.run(draft, call, searcher).ifPresent(draft::event);
       }
     }
   }

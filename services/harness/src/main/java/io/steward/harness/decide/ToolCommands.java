@@ -1,6 +1,7 @@
 package io.steward.harness.decide;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.steward.harness.request.Searcher;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.agent.ToolConfig;
@@ -20,22 +21,29 @@ final class ToolCommands {
 
   /// Sends a call to whoever runs it, unless that is the client. A call that cannot be run any more
   /// has its result at once, which is still to be written.
-  static Optional<SessionEvent> run(Draft draft, ToolCall call) {
+  static Optional<SessionEvent> run(Draft draft, ToolCall call, Searcher searcher) {
     return switch (call.kind()) {
-      case BUILT_IN ->
-          call.runsOutside() ? fetch(draft, call) : commanded(draft, runTool(draft, call));
+      case BUILT_IN -> {
+        if (call.searchesWeb()) {
+          yield search(draft, call, searcher);
+        }
+        yield call.runsOutside() ? fetch(draft, call) : commanded(draft, runTool(draft, call));
+      }
       case MCP -> callMcp(draft, call);
       case BUILT_IN_BY_CLIENT, CUSTOM -> Optional.empty();
     };
   }
 
-  /// Stops those of `calls` that run.
-  static void cancel(Draft draft, List<ToolCall> calls) {
+  /// Stops those of `calls` that run. A search of this harness ends by itself once its call has a
+  /// result.
+  static void cancel(Draft draft, List<ToolCall> calls, Searcher searcher) {
     List<String> inside = running(calls, call -> !call.runsOutside());
     if (!inside.isEmpty()) {
       draft.command(new SandboxCommand.CancelTools(draft.facts().id(), inside));
     }
-    List<String> outside = running(calls, ToolCall::runsOutside);
+    boolean searchesHere = searcher == Searcher.PROVIDER;
+    List<String> outside =
+        running(calls, call -> call.runsOutside() && !(searchesHere && call.searchesWeb()));
     if (!outside.isEmpty()) {
       draft.command(new EgressCommand.CancelCalls(draft.facts().id(), outside));
     }
@@ -62,7 +70,8 @@ final class ToolCommands {
         environment.id(),
         environment.config(),
         timeout.isIntegralNumber() && timeout.canConvertToLong() ? timeout.longValue() : null,
-        facts.mounts());
+        facts.mounts(),
+        facts.network());
   }
 
   /// A server that was taken from the agent since is not called any more.
@@ -90,7 +99,8 @@ final class ToolCommands {
 
   private static Optional<SessionEvent> fetch(Draft draft, ToolCall call) {
     SessionFacts facts = draft.facts();
-    Optional<ToolConfig.WebFetch> config = webFetch(facts);
+    Optional<ToolConfig.WebFetch> config =
+        config(facts, ToolConfig.WEB_FETCH, ToolConfig.WebFetch.class);
     boolean known =
         config
             .map(ToolConfig.WebFetch::urlSources)
@@ -115,13 +125,35 @@ final class ToolCommands {
             config.map(ToolConfig.WebFetch::maxContentTokens).orElse(null)));
   }
 
-  private static Optional<ToolConfig.WebFetch> webFetch(SessionFacts facts) {
+  private static Optional<SessionEvent> search(Draft draft, ToolCall call, Searcher searcher) {
+    return switch (searcher) {
+      case NOBODY -> failed(draft, call, "unavailable: This server has no web search any more.");
+      case VAULT_PROXY -> commanded(draft, search(draft.facts(), call));
+      case PROVIDER -> Optional.empty();
+    };
+  }
+
+  /// What a search is asked, whoever searches.
+  static EgressCommand.SearchWeb search(SessionFacts facts, ToolCall call) {
+    Optional<ToolConfig.WebSearch> config =
+        config(facts, ToolConfig.WEB_SEARCH, ToolConfig.WebSearch.class);
+    return new EgressCommand.SearchWeb(
+        facts.id(),
+        call.id(),
+        call.input(),
+        config.map(ToolConfig.WebSearch::allowedDomains).orElse(null),
+        config.map(ToolConfig.WebSearch::blockedDomains).orElse(null),
+        config.map(ToolConfig.WebSearch::userLocation).orElse(null));
+  }
+
+  private static <T extends ToolConfig> Optional<T> config(
+      SessionFacts facts, String name, Class<T> type) {
     return facts.agent().tools().stream()
         .filter(AgentTool.AgentToolset.class::isInstance)
         .map(AgentTool.AgentToolset.class::cast)
-        .flatMap(toolset -> toolset.config(ToolConfig.WEB_FETCH).stream())
-        .filter(ToolConfig.WebFetch.class::isInstance)
-        .map(ToolConfig.WebFetch.class::cast)
+        .flatMap(toolset -> toolset.config(name).stream())
+        .filter(type::isInstance)
+        .map(type::cast)
         .findFirst();
   }
 

@@ -28,9 +28,9 @@ public final class OrphanTransactions {
 
   private static final Duration LOOK_PAUSE = Duration.ofMillis(10);
 
-  /// How often a partition is looked at before what is open there counts as orphaned: longer than a
-  /// transaction may take.
-  private static final int LOOKS_MAX = 400;
+  /// How often is waited, for all topics together, before what is still open counts as orphaned:
+  /// longer than a transaction may take.
+  private static final int PAUSES_MAX = 400;
 
   private final Admin admin;
   private final LogPositions positions;
@@ -50,10 +50,23 @@ public final class OrphanTransactions {
   ///   it is to be called again
   public long awaitNone(int partition) throws InterruptedException {
     List<Look> looks = TOPICS.stream().map(topic -> new Look(topic, partition)).toList();
+    int pauses = 0;
+    boolean aborted = false;
     for (Look look : looks) {
-      look.await();
+      while (look.isOpen() && pauses < PAUSES_MAX) {
+        Thread.sleep(LOOK_PAUSE);
+        pauses++;
+        look.again();
+      }
+      if (look.isOpen()) {
+        look.abort();
+        aborted = true;
+      }
     }
-    return looks.getFirst().stable;
+    if (aborted) {
+      throw new KafkaException("orphaned transactions were aborted, asking again");
+    }
+    return looks.getFirst().stable();
   }
 
   /// One partition of one topic.
@@ -61,7 +74,6 @@ public final class OrphanTransactions {
     private final TopicPartition partition;
     private final CompletableFuture<Long> end;
     private CompletableFuture<Long> asked;
-    private long stable;
 
     Look(String topic, int partition) {
       this.partition = new TopicPartition(topic, partition);
@@ -69,21 +81,21 @@ public final class OrphanTransactions {
       this.asked = positions.stableOffset(topic, partition);
     }
 
-    void await() throws InterruptedException {
-      long begunBefore = LogPositions.await(end);
-      stable = LogPositions.await(asked);
-      for (int looks = 1; stable < begunBefore; looks++) {
-        if (looks > LOOKS_MAX) {
-          abort(begunBefore);
-          throw new KafkaException("an orphaned transaction was aborted, asking again");
-        }
-        Thread.sleep(LOOK_PAUSE);
-        asked = positions.stableOffset(partition.topic(), partition.partition());
-        stable = LogPositions.await(asked);
-      }
+    /// Whether something is open that was begun before this partition was first looked at.
+    boolean isOpen() throws InterruptedException {
+      return stable() < LogPositions.await(end);
     }
 
-    private void abort(long begunBefore) throws InterruptedException {
+    long stable() throws InterruptedException {
+      return LogPositions.await(asked);
+    }
+
+    void again() {
+      asked = positions.stableOffset(partition.topic(), partition.partition());
+    }
+
+    void abort() throws InterruptedException {
+      long begunBefore = LogPositions.await(end);
       List<ProducerState> producers =
           LogPositions.await(
                   admin

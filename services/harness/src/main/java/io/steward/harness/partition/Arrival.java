@@ -4,8 +4,10 @@ import io.steward.harness.log.RecordReader;
 
 /// An answer that came.
 ///
-/// @param offset on `tool-results`
+/// @param offset on `tool-results`, or [#OURS]
 record Arrival(long offset, RecordReader.Answer answer) {
+  /// Of an answer that came from this harness itself: no position depends on it.
+  static final long OURS = -1;
 
   /// What it is about: one answer about it is used.
   String subject() {

@@ -35,6 +35,7 @@ final class Commanded {
         case EgressCommand.ListMcpTools list -> lists.put(list.serverName(), list);
         case EgressCommand.CallMcpTool call -> calls.add(call.toolUseId());
         case EgressCommand.FetchPage fetch -> calls.add(fetch.toolUseId());
+        case EgressCommand.SearchWeb search -> calls.add(search.toolUseId());
         case EgressCommand.CancelCalls _, EgressCommand.ForgetSession _ -> {}
       }
     }

@@ -4,6 +4,7 @@ import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.log.TransactionalWriter;
 import io.steward.harness.log.WriteResult;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Session;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -31,6 +32,9 @@ public sealed interface Mail {
 
   /// A model request ended.
   record Answered(SessionId id, String spanId, ModelOutcome outcome) implements Mail {}
+
+  /// A search of this harness ended.
+  record Searched(ToolResult result) implements Mail {}
 
   /// A transaction ended.
   record Written(List<ReadyStep> steps, WriteResult result) implements Mail {}

@@ -5,30 +5,38 @@ import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.log.PreviewWriter;
 import io.steward.harness.model.ModelClient;
 import io.steward.harness.request.ModelRequest;
+import io.steward.schemas.egress.EgressCommand.SearchWeb;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.preview.PreviewFrame;
+import io.steward.schemas.sandbox.ToolResult;
+import io.steward.schemas.search.SearchTool;
+import io.steward.schemas.search.WebSearch;
+import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
-/// Runs model requests, each on a virtual thread. How many of them reach a provider at once, the
-/// client decides.
+/// Runs model requests and searches, each on a virtual thread. How many of them reach a provider at
+/// once, the client decides.
 public final class ModelCalls implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ModelCalls.class);
 
   private final ModelClient model;
+  private final SearchTool search;
   private final PreviewWriter previews;
   private final ThreadFactory threads;
 
   /// @param previews where replies can be seen while they come; started and closed here
-  public ModelCalls(ModelClient model, PreviewWriter previews) {
-    this(model, previews, Thread.ofVirtual().factory());
+  public ModelCalls(ModelClient model, WebSearch search, PreviewWriter previews) {
+    this(model, search, previews, Thread.ofVirtual().factory());
   }
 
   /// @param threads makes the thread of each request
-  public ModelCalls(ModelClient model, PreviewWriter previews, ThreadFactory threads) {
+  public ModelCalls(
+      ModelClient model, WebSearch search, PreviewWriter previews, ThreadFactory threads) {
     this.model = model;
+    this.search = new SearchTool(search);
     this.previews = previews;
     this.threads = threads;
   }
@@ -55,6 +63,36 @@ public final class ModelCalls implements AutoCloseable {
   ModelCall startUnseen(
       SessionId session, String callId, ModelRequest request, Consumer<Mail> replies) {
     return start(new Call(session, callId, request, _ -> {}, replies));
+  }
+
+  /// Starts a search; its result goes to `replies` unless the thread is interrupted before.
+  Thread startSearch(SearchWeb search, Consumer<Mail> replies) {
+    Thread thread = threads.newThread(() -> run(search, replies));
+    thread.setName("search-" + search.toolUseId());
+    thread.start();
+    return thread;
+  }
+
+  private void run(SearchWeb asked, Consumer<Mail> replies) {
+    long start = System.nanoTime();
+    SearchTool.Answer answer;
+    try {
+      answer = search.call(asked);
+    } catch (RuntimeException | Error e) { // The session must not wait for a dead thread.
+      LOG.errorf(e, "A search failed session_id=%s", asked.sessionId());
+      answer = SearchTool.failed("The search failed.");
+    }
+    if (!Thread.currentThread().isInterrupted()) {
+      replies.accept(
+          new Mail.Searched(
+              new ToolResult(
+                  asked.sessionId(),
+                  asked.toolUseId(),
+                  answer.isError() ? ToolResult.Outcome.FAILED : ToolResult.Outcome.COMPLETED,
+                  answer.isError(),
+                  answer.content(),
+                  Duration.ofNanos(System.nanoTime() - start).toMillis())));
+    }
   }
 
   private record Call(

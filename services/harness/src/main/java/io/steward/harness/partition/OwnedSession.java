@@ -14,8 +14,10 @@ import io.steward.schemas.session.Session;
 import io.steward.schemas.session.ToolCall;
 import io.steward.schemas.session.Transcript;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,10 @@ final class OwnedSession {
   private long awaitedOffset = -1;
 
   private @Nullable ModelCall call;
+
+  /// Searches of this harness by the id of their call, until the call has its result in the log.
+  private final Map<String, Thread> searches = new HashMap<>();
+
   private final List<Arrival> arrivals = new ArrayList<>();
   private final Commanded commanded = new Commanded();
   private int refusals;
@@ -115,7 +121,7 @@ final class OwnedSession {
   }
 
   /// Whether something of it is under way that would be lost with this owner: a step on its way
-  /// into the log, or a model request the log expects an answer to.
+  /// into the log, or a model request or a search the log expects an answer to.
   boolean isBusy() {
     if (held != null || abandoned) {
       return false;
@@ -123,8 +129,8 @@ final class OwnedSession {
     if (!isFree()) {
       return true;
     }
-    cancelStaleCall();
-    return call != null;
+    cancelStale();
+    return call != null || !searches.isEmpty();
   }
 
   void writing() {
@@ -157,7 +163,7 @@ final class OwnedSession {
   /// Nothing more is done for it by this owner.
   void abandon() {
     abandoned = true;
-    cancelCall();
+    cancelAll();
   }
 
   boolean isAbandoned() {
@@ -181,11 +187,37 @@ final class OwnedSession {
     }
   }
 
-  /// Ends a call whose request the log does not know, or no longer.
-  void cancelStaleCall() {
+  /// Ends a call whose request the log does not know, or no longer, and searches nobody waits for.
+  void cancelStale() {
     if (call != null && !call.spanId().equals(expectedCall())) {
       cancelCall();
     }
+    if (!searches.isEmpty()) {
+      cancelSearches(openCalls());
+    }
+  }
+
+  /// Ends the call and all searches.
+  void cancelAll() {
+    cancelCall();
+    cancelSearches(List.of());
+  }
+
+  private void cancelSearches(List<String> wanted) {
+    searches.forEach((id, thread) -> {
+      if (!wanted.contains(id)) {
+        thread.interrupt();
+      }
+    });
+    searches.keySet().retainAll(wanted);
+  }
+
+  void searching(String toolUseId, Thread thread) {
+    searches.put(toolUseId, thread);
+  }
+
+  boolean isSearching(String toolUseId) {
+    return searches.containsKey(toolUseId);
   }
 
   private @Nullable String expectedCall() {

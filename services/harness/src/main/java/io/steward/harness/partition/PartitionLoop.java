@@ -9,6 +9,7 @@ import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Phase;
 import io.steward.schemas.session.Session;
 import java.time.Duration;
@@ -192,7 +193,7 @@ public final class PartitionLoop implements Runnable {
 
   /// Gives up what is under way, once the loop has stopped.
   public void end() {
-    cache.all().forEach(OwnedSession::cancelCall);
+    cache.all().forEach(OwnedSession::cancelAll);
     outbox.close();
     ended();
     closeLateWriters();
@@ -252,6 +253,7 @@ public final class PartitionLoop implements Runnable {
       }
       case Mail.Woken(SessionId id, Session session) -> woken(id, session);
       case Mail.Answered answered -> answered(answered);
+      case Mail.Searched(ToolResult result) -> searched(result);
       case Mail.Written(List<ReadyStep> steps, WriteResult result) -> written(steps, result);
       case Mail.Drain _ -> {
         draining = true;
@@ -379,6 +381,14 @@ public final class PartitionLoop implements Runnable {
     ModelCall call = owned == null ? null : owned.call();
     if (owned != null && call != null && call.spanId().equals(answered.spanId())) {
       call.answered(answered.outcome());
+      changed.add(owned);
+    }
+  }
+
+  private void searched(ToolResult result) {
+    OwnedSession owned = cache.find(result.sessionId());
+    if (owned != null && !owned.isAbandoned()) {
+      owned.arrived(new Arrival(Arrival.OURS, new RecordReader.Answer.Tool(result)));
       changed.add(owned);
     }
   }

@@ -2,6 +2,7 @@ package io.steward.harness.partition;
 
 import io.steward.harness.decide.Decision;
 import io.steward.harness.metric.Metrics;
+import io.steward.schemas.egress.EgressCommand.SearchWeb;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
 import java.time.Instant;
@@ -61,6 +62,13 @@ final class StepDesk {
                     callId,
                     settings.requests().summary(facts, entries, attempt),
                     replies));
+          }
+          yield Optional.empty();
+        }
+        case StepPerformer.Performance.Search(List<SearchWeb> searches) -> {
+          if (asking) {
+            searches.forEach(
+                search -> owned.searching(search.toolUseId(), calls.startSearch(search, replies)));
           }
           yield Optional.empty();
         }

@@ -10,6 +10,7 @@ import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.log.RecordReader;
 import io.steward.schemas.agent.McpServer;
+import io.steward.schemas.egress.EgressCommand.SearchWeb;
 import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.resource.SessionResource.RepositoryResource;
@@ -62,6 +63,9 @@ public final class StepPerformer {
     record Summarise(String callId, SessionFacts facts, int entries, int attempt)
         implements Performance {}
 
+    /// These searches are to be started; the log does not change.
+    record Search(List<SearchWeb> searches) implements Performance {}
+
     /// Nothing before that time, unless a record comes.
     record WaitUntil(Instant time) implements Performance {}
 
@@ -85,7 +89,7 @@ public final class StepPerformer {
   }
 
   Performance perform(OwnedSession owned, Instant now) {
-    owned.cancelStaleCall();
+    owned.cancelStale();
     Step step = steps.next(owned.session());
     return switch (owned.session()) {
       case Session.Terminated terminated -> live(owned, terminated, step, now);
@@ -149,7 +153,8 @@ public final class StepPerformer {
   }
 
   /// Writes the results that came. A new owner sends commands again that it has not sent itself:
-  /// their results may be lost, and a call runs at most once.
+  /// their results may be lost, and a call runs at most once. A search of this harness is begun
+  /// again, like a model request.
   private Performance awaitTools(OwnedSession owned, Live live, List<ToolCall> calls, Instant now) {
     List<Arrival> arrivals = new ArrayList<>();
     List<ToolResult> results = new ArrayList<>();
@@ -165,11 +170,17 @@ public final class StepPerformer {
     List<ToolCall> forgotten =
         calls.stream()
             .filter(ToolCall::runsHere)
-            .filter(call -> !owned.commanded().has(call))
+            .filter(call -> !steps.searches(call) && !owned.commanded().has(call))
             .toList();
-    return forgotten.isEmpty()
-        ? new Performance.Wait()
-        : decided(steps.commandAgain(live, forgotten, now));
+    if (!forgotten.isEmpty()) {
+      return decided(steps.commandAgain(live, forgotten, now));
+    }
+    List<SearchWeb> searches =
+        calls.stream()
+            .filter(call -> steps.searches(call) && !owned.isSearching(call.id()))
+            .map(call -> steps.search(live, call))
+            .toList();
+    return searches.isEmpty() ? new Performance.Wait() : new Performance.Search(searches);
   }
 
   /// Writes what vault-proxy answered. A new owner sends commands again that it has not sent

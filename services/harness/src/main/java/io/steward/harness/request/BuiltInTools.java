@@ -6,8 +6,8 @@ import io.steward.schemas.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/// The built-in tools the model can be offered, with their input schemas. There is no `web_search`
-/// yet. Source: contract/core.md §7.1.
+/// The built-in tools the model can be offered, with their input schemas. Source: contract/core.md
+/// §7.1.
 final class BuiltInTools {
   private static final Map<String, JsonNode> TOOLS =
       Map.of(
@@ -78,6 +78,15 @@ final class BuiltInTools {
               "input_schema":{"type":"object","properties":{\
               "url":{"type":"string","description":"Absolute http or https URL"}},\
               "required":["url"]}}\
+              """),
+          ToolConfig.WEB_SEARCH,
+          parse(
+              """
+              {"name":"web_search","description":"Searches the web and returns titles, URLs and \
+              short excerpts of the best results.",\
+              "input_schema":{"type":"object","properties":{\
+              "query":{"type":"string","description":"What to search for, at most 500 characters"}},\
+              "required":["query"]}}\
               """));
 
   private BuiltInTools() {}

@@ -26,11 +26,13 @@ public final class ModelRequests {
 
   private final ModelCatalog models;
   private final long tokensMax;
+  private final Searcher searcher;
 
   /// @param tokensMax the longest reply of any model, in tokens
-  public ModelRequests(ModelCatalog models, long tokensMax) {
+  public ModelRequests(ModelCatalog models, long tokensMax, Searcher searcher) {
     this.models = models;
     this.tokensMax = tokensMax;
+    this.searcher = searcher;
   }
 
   /// The next request of a turn.
@@ -63,7 +65,7 @@ public final class ModelRequests {
       SessionFacts facts, ArrayNode messages, long maxTokens, boolean toolsAllowed) {
     SessionAgent agent = facts.agent();
     ModelConfig model = agent.model();
-    OfferedTools offered = OfferedTools.of(facts);
+    OfferedTools offered = OfferedTools.of(facts, searcher);
     ArrayNode tools = offered.definitions();
     if (tools.isEmpty()) {
       tools = OfferedTools.calledIn(facts.transcript());

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.agent.PermissionPolicy;
+import io.steward.schemas.agent.ToolConfig;
 import io.steward.schemas.egress.McpTool;
 import io.steward.schemas.session.SessionFacts;
 import io.steward.schemas.session.Transcript;
@@ -18,7 +19,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// The tools an agent's model may call, by the name the model knows: enabled built-in tools, custom
-/// tools and the tools of MCP servers. There is no `web_search` yet.
+/// tools and the tools of MCP servers.
 public final class OfferedTools {
   private final SortedMap<String, JsonNode> definitions;
   private final Map<String, PermissionPolicy> policies;
@@ -39,11 +40,13 @@ public final class OfferedTools {
   }
 
   /// The tools of the session's agent, with those its MCP servers have told of.
-  public static OfferedTools of(SessionFacts facts) {
+  ///
+  /// @param searcher nobody, and `web_search` is not among them
+  public static OfferedTools of(SessionFacts facts, Searcher searcher) {
     OfferedTools offered = new OfferedTools(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
     for (AgentTool tool : facts.agent().tools()) {
       switch (tool) {
-        case AgentTool.AgentToolset toolset -> offered.add(toolset);
+        case AgentTool.AgentToolset toolset -> offered.add(toolset, searcher);
         case AgentTool.CustomTool custom ->
             offered.definitions.put(custom.name(), definition(custom));
         case AgentTool.McpToolset toolset ->
@@ -55,9 +58,10 @@ public final class OfferedTools {
     return offered;
   }
 
-  private void add(AgentTool.AgentToolset toolset) {
+  private void add(AgentTool.AgentToolset toolset, Searcher searcher) {
     for (String name : BuiltInTools.names()) {
-      if (toolset.enabled(name)) {
+      boolean runs = searcher != Searcher.NOBODY || !name.equals(ToolConfig.WEB_SEARCH);
+      if (runs && toolset.enabled(name)) {
         definitions.put(name, BuiltInTools.definition(name));
         policies.put(name, toolset.policy(name));
       }

@@ -3,6 +3,7 @@ package io.steward.harness.decide;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.steward.harness.request.Searcher;
 import io.steward.harness.stage.Sessions;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.event.ContentBlock;
@@ -38,14 +39,28 @@ final class Given {
   private static final SessionId ID = new SessionId("sesn_011111111111111111111111");
 
   private final AtomicInteger ids = new AtomicInteger();
-  final StepDecisions steps = new StepDecisions(this::id, LIMITS, Sessions.MODELS);
-  final ReplyDecisions replies = new ReplyDecisions(this::id);
-  final McpDecisions servers = new McpDecisions(this::id, steps);
+  final StepDecisions steps;
+  final ReplyDecisions replies;
+  final McpDecisions servers;
   Session session = Session.ABSENT;
   private long offset;
 
+  Given() {
+    this(Searcher.NOBODY);
+  }
+
+  private Given(Searcher searcher) {
+    steps = new StepDecisions(this::id, LIMITS, Sessions.MODELS, searcher);
+    replies = new ReplyDecisions(this::id, searcher);
+    servers = new McpDecisions(this::id, steps);
+  }
+
   static Given session(String environment, AgentTool... tools) {
-    Given given = new Given();
+    return session(Searcher.NOBODY, environment, tools);
+  }
+
+  static Given session(Searcher searcher, String environment, AgentTool... tools) {
+    Given given = new Given(searcher);
     return given.record(Sessions.created(ID, environment, List.of(tools)));
   }
 

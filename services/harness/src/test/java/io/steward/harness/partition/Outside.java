@@ -53,6 +53,10 @@ final class Outside {
           called.add(fetch.toolUseId())
               ? Optional.of(done(fetch.sessionId(), fetch.toolUseId()))
               : Optional.empty();
+      case EgressCommand.SearchWeb search ->
+          called.add(search.toolUseId())
+              ? Optional.of(done(search.sessionId(), search.toolUseId()))
+              : Optional.empty();
       case EgressCommand.CancelCalls _, EgressCommand.ForgetSession _ -> Optional.empty();
     };
   }
@@ -89,7 +93,7 @@ final class Outside {
     };
   }
 
-  private static Answer done(SessionId session, String toolUseId) {
+  static Answer done(SessionId session, String toolUseId) {
     return new Answer.Tool(
         new ToolResult(
             session,

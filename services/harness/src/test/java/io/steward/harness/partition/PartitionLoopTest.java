@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.IdSource;
@@ -21,9 +23,12 @@ import io.steward.harness.log.TransactionalWriter;
 import io.steward.harness.metric.Metrics;
 import io.steward.harness.model.ModelClient;
 import io.steward.harness.request.ModelRequests;
+import io.steward.harness.request.Searcher;
 import io.steward.harness.stage.Sessions;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.Evaluation;
+import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
@@ -32,6 +37,8 @@ import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
+import io.steward.schemas.sandbox.ToolResult;
+import io.steward.schemas.search.SearchOutcome;
 import io.steward.schemas.session.Session;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -40,6 +47,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -61,9 +69,10 @@ class PartitionLoopTest {
   private final MockProducer<String, byte[]> log = producer();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final Asked asked = new Asked();
+  private final List<String> started = new ArrayList<>();
   private int idsThatFail;
   private long offset;
-  private final PartitionLoop loop = loop();
+  private final PartitionLoop loop = loop(Searcher.NOBODY);
 
   /// What the loop asked of its instance.
   private static final class Asked implements Surroundings {
@@ -143,11 +152,102 @@ class PartitionLoopTest {
     assertTrue(loop.isDrained());
   }
 
+  @Test
+  void a_search_of_this_harness_is_begun_once_and_its_result_is_written() {
+    SessionId session = SessionId.random(PARTITION);
+    PartitionLoop searching = loop(Searcher.PROVIDER);
+
+    searching.turn(
+        new Mail.TakenOver(
+            new TransactionalWriter(log, format), List.of(searchOpen(session)), 0, 0));
+    searching.turn(null);
+    List<String> begun = List.copyOf(started);
+    searching.turn(
+        new Mail.Searched(
+            new ToolResult(
+                session,
+                "sevt_1",
+                ToolResult.Outcome.COMPLETED,
+                false,
+                List.of(new ContentBlock.Text("Found.")),
+                1)));
+
+    assertEquals(List.of("search-sevt_1"), begun);
+    assertEquals(1, written(session));
+  }
+
+  @Test
+  void a_drained_loop_begins_no_search() {
+    SessionId session = SessionId.random(PARTITION);
+    PartitionLoop searching = loop(Searcher.PROVIDER);
+    searching.drain();
+
+    searching.turn(
+        new Mail.TakenOver(
+            new TransactionalWriter(log, format), List.of(searchOpen(session)), 0, 0));
+    searching.turn(null);
+
+    assertEquals(List.of(), started);
+    assertTrue(searching.isDrained());
+  }
+
+  /// A session in whose turn the model has called `web_search`.
+  private Session searchOpen(SessionId id) {
+    Instant now = Instant.now();
+    RequestUsage usage = new RequestUsage(1, 1, 0, 0);
+    ObjectNode input = JsonNodeFactory.instance.objectNode().put("query", "rain");
+    SessionEvent.UserMessage message =
+        new SessionEvent.UserMessage("sevt_m", List.of(new ContentBlock.Text("Hi")), null);
+    Session session = Session.ABSENT;
+    long at = 0;
+    for (SessionRecord body :
+        List.of(
+            Sessions.created(id, "cloud", List.of(Sessions.TOOLSET)),
+            new SessionRecord.EventsSent(List.of(message)),
+            event(new SessionEvent.SessionStatusRunning("sevt_r", now)),
+            event(message.processed(now)),
+            event(new SessionEvent.SpanModelRequestStart("sevt_s", now)),
+            event(
+                new SessionEvent.AgentToolUse(
+                    "sevt_1",
+                    "web_search",
+                    input,
+                    Evaluation.Permission.ALLOW,
+                    new Evaluation.AlwaysAllow(),
+                    now)),
+            new SessionRecord.ModelResponse(
+                "sevt_s",
+                "m",
+                List.of(input),
+                Map.of("toolu_1", "sevt_1"),
+                "tool_use",
+                null,
+                usage),
+            event(new SessionEvent.SpanModelRequestEnd("sevt_e", "sevt_s", false, usage, now)))) {
+      session = session.apply(new LoggedRecord(id, "rec_" + at, at++, now, body));
+    }
+    return session;
+  }
+
+  private static SessionRecord event(SessionEvent event) {
+    return new SessionRecord.EventRecorded(event);
+  }
+
+  /// Notes its name when it is started, and does nothing.
+  private Thread thread(Runnable work) {
+    return new Thread(work) {
+      @Override
+      public void start() {
+        started.add(getName());
+      }
+    };
+  }
+
   private LoggedRecord logged(ConsumerRecord<String, byte[]> record) {
     return assertInstanceOf(Reading.Logged.class, reader().event(record)).record();
   }
 
-  private PartitionLoop loop() {
+  private PartitionLoop loop(Searcher searcher) {
     IdSource ids =
         prefix -> {
           if (idsThatFail > 0) {
@@ -156,7 +256,7 @@ class PartitionLoopTest {
           }
           return Ids.random(prefix);
         };
-    StepDecisions steps = new StepDecisions(ids, LIMITS, Sessions.MODELS);
+    StepDecisions steps = new StepDecisions(ids, LIMITS, Sessions.MODELS, searcher);
     ModelClient silent =
         (_, _) -> {
           throw new AssertionError("its thread is never started");
@@ -166,7 +266,7 @@ class PartitionLoopTest {
         reader(),
         new LoopSettings(
             InstantSource.system(),
-            new ModelRequests(Sessions.MODELS, 32_000),
+            new ModelRequests(Sessions.MODELS, 32_000, searcher),
             1_000_000,
             100,
             100,
@@ -176,14 +276,15 @@ class PartitionLoopTest {
         asked,
         new StepPerformer(
             steps,
-            new ReplyDecisions(ids),
+            new ReplyDecisions(ids, searcher),
             new FailureDecisions(ids, LIMITS, RandomGenerator.getDefault()),
             new RepositoryDecisions(ids, steps),
             new McpDecisions(ids, steps)),
         new ModelCalls(
             silent,
+            _ -> SearchOutcome.unavailable("Nobody searches here."),
             new PreviewWriter(producer(), format, InstantSource.system()),
-            _ -> new Thread(() -> {})),
+            this::thread),
         PartitionLoopTest::atOnce);
   }
 

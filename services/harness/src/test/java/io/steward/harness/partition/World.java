@@ -1,5 +1,7 @@
 package io.steward.harness.partition;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,10 +16,12 @@ import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.RecordReader;
+import io.steward.harness.request.Searcher;
 import io.steward.harness.stage.Sessions;
 import io.steward.harness.stage.Stage;
 import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.agent.PermissionPolicy;
+import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.event.Money;
@@ -36,7 +40,9 @@ import io.steward.schemas.session.Step;
 import io.steward.schemas.session.ToolCall;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +70,7 @@ final class World {
           "weather",
           "nuke",
           "web_fetch",
+          "web_search",
           "mcp__tracker__search",
           "mcp__tracker__fly");
   private static final SessionResource REPOSITORY =
@@ -83,6 +90,7 @@ final class World {
   private final List<LoggedRecord> log = new ArrayList<>();
   private final Map<String, SandboxCommand.RunTool> commanded = new LinkedHashMap<>();
   private final Outside outside;
+  private final Deque<EgressCommand.SearchWeb> searches = new ArrayDeque<>();
   private final List<RecordReader.Answer> results = new ArrayList<>();
   private Instant now = Instant.parse("2026-11-20T12:00:00Z");
   private Session session = Session.ABSENT;
@@ -98,11 +106,12 @@ final class World {
     random = new Random(seed);
     outside = new Outside(random);
     IdSource source = prefix -> prefix + ++ids;
-    StepDecisions steps = new StepDecisions(source, LIMITS, Sessions.MODELS);
+    Searcher searcher = Searcher.values()[random.nextInt(Searcher.values().length)];
+    StepDecisions steps = new StepDecisions(source, LIMITS, Sessions.MODELS, searcher);
     performer =
         new StepPerformer(
             steps,
-            new ReplyDecisions(source),
+            new ReplyDecisions(source, searcher),
             new FailureDecisions(source, LIMITS, random),
             new RepositoryDecisions(source, steps),
             new McpDecisions(source, steps));
@@ -223,6 +232,8 @@ final class World {
     StepPerformer.Performance performance = performer.perform(owned, now);
     if (performance instanceof StepPerformer.Performance.Summarise summarise) {
       owned.calling(calling(summarise.callId()));
+    } else if (performance instanceof StepPerformer.Performance.Search search) {
+      search.searches().forEach(this::search);
     } else if (performance instanceof StepPerformer.Performance.Decided decided) {
       underWay = decided;
       owned.writing();
@@ -232,6 +243,12 @@ final class World {
         owned.calling(calling(span));
       }
     }
+  }
+
+  private void search(EgressCommand.SearchWeb search) {
+    assertFalse(owned.isSearching(search.toolUseId()), "searched twice at once: " + search);
+    owned.searching(search.toolUseId(), Thread.ofVirtual().unstarted(() -> {}));
+    searches.add(search);
   }
 
   private static ModelCall calling(String id) {
@@ -281,6 +298,7 @@ final class World {
     }
     underWay = null;
     owned = new OwnedSession(ID);
+    searches.clear();
     owned.seed(session, 1);
     read = log.size();
     delivered = Math.toIntExact(committedResults);
@@ -332,6 +350,11 @@ final class World {
 
   private void runTool() {
     outside.answer().ifPresent(results::add);
+    EgressCommand.SearchWeb search = searches.poll();
+    if (search != null && owned.isSearching(search.toolUseId())) {
+      owned.arrived(
+          new Arrival(Arrival.OURS, Outside.done(search.sessionId(), search.toolUseId())));
+    }
     for (SandboxCommand.RunTool run : commanded.values()) {
       if (results.stream().noneMatch(result -> answers(result, run))) {
         results.add(new RecordReader.Answer.Tool(Stage.result(run, "out")));

@@ -226,7 +226,7 @@ class ModelRequestsTest {
             .apply(new LoggedRecord(id, "rec_1", 0, Instant.EPOCH, created))
             .known()
             .orElseThrow();
-    return new ModelRequests(Sessions.MODELS, 100).next(facts);
+    return new ModelRequests(Sessions.MODELS, 100, Searcher.NOBODY).next(facts);
   }
 
   private static int marks(JsonNode node) {

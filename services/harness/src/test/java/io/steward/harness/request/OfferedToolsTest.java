@@ -33,7 +33,8 @@ class OfferedToolsTest {
   @Test
   void tools_of_a_server_are_offered_under_a_name_that_says_whose_they_are() {
     OfferedTools offered =
-        OfferedTools.of(facts(toolset(), tool("search", "{}"), tool("create", "{}")));
+        OfferedTools.of(
+            facts(toolset(), tool("search", "{}"), tool("create", "{}")), Searcher.NOBODY);
 
     assertEquals(List.of("mcp__tracker__create", "mcp__tracker__search"), names(offered));
     assertEquals(
@@ -46,7 +47,7 @@ class OfferedToolsTest {
 
   @Test
   void a_server_that_has_not_told_its_tools_offers_none() {
-    assertTrue(names(OfferedTools.of(created(toolset()))).isEmpty());
+    assertTrue(names(OfferedTools.of(created(toolset()), Searcher.NOBODY)).isEmpty());
   }
 
   @Test
@@ -60,11 +61,24 @@ class OfferedToolsTest {
                 new AgentTool.McpToolConfig("search", true, new PermissionPolicy.AlwaysAllow())));
 
     OfferedTools offered =
-        OfferedTools.of(facts(toolset, tool("search", "{}"), tool("create", "{}")));
+        OfferedTools.of(
+            facts(toolset, tool("search", "{}"), tool("create", "{}")), Searcher.NOBODY);
 
     assertEquals(List.of("mcp__tracker__search"), names(offered));
     assertEquals(
         Optional.of(new PermissionPolicy.AlwaysAllow()), offered.policy("mcp__tracker__search"));
+  }
+
+  @Test
+  void a_search_is_offered_when_somebody_searches() {
+    SessionFacts allowed = created(Sessions.toolset(new PermissionPolicy.AlwaysAllow()));
+
+    assertFalse(names(OfferedTools.of(allowed, Searcher.NOBODY)).contains("web_search"));
+    for (Searcher searcher : List.of(Searcher.VAULT_PROXY, Searcher.PROVIDER)) {
+      OfferedTools offered = OfferedTools.of(allowed, searcher);
+      assertTrue(names(offered).contains("web_search"));
+      assertEquals(Optional.of(new PermissionPolicy.AlwaysAllow()), offered.policy("web_search"));
+    }
   }
 
   @Test
@@ -98,7 +112,8 @@ class OfferedToolsTest {
                     "{'$schema':'x','anyOf':[{}],'type':'object',"
                         + "'properties':{'q':{'anyOf':[{'type':'string'}]}}}"),
                 tool("odd", "{'type':'object','properties':{'bad name':{}}}"),
-                tool("bare", "{'properties':7}")));
+                tool("bare", "{'properties':7}")),
+            Searcher.NOBODY);
 
     assertEquals(List.of("mcp__tracker__bare", "mcp__tracker__search"), names(offered));
     assertEquals(json("{'type':'object'}"), offered.definitions().get(0).path("input_schema"));

@@ -21,6 +21,7 @@ import io.steward.harness.partition.LoopSettings;
 import io.steward.harness.partition.ModelCalls;
 import io.steward.harness.partition.StepPerformer;
 import io.steward.harness.request.ModelRequests;
+import io.steward.harness.request.Searcher;
 import io.steward.harness.takeover.PartitionOwner;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.blob.DirectoryBlobStore;
@@ -40,6 +41,7 @@ import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.sandbox.ToolResult;
+import io.steward.schemas.search.SearchOutcome;
 import io.steward.schemas.session.Session;
 import io.steward.stage.Broker;
 import java.io.IOException;
@@ -147,14 +149,14 @@ public final class Stage implements AutoCloseable {
             3,
             Duration.ofSeconds(5),
             Duration.ofSeconds(5));
-    StepDecisions steps = new StepDecisions(Ids::random, limits, Sessions.MODELS);
+    StepDecisions steps = new StepDecisions(Ids::random, limits, Sessions.MODELS, Searcher.NOBODY);
     KafkaClients clients = clients(instance);
     return new PartitionOwner(
         clients,
         format,
         new LoopSettings(
             InstantSource.system(),
-            new ModelRequests(Sessions.MODELS, 32_000),
+            new ModelRequests(Sessions.MODELS, 32_000, Searcher.NOBODY),
             4_000_000,
             2000,
             100,
@@ -163,12 +165,14 @@ public final class Stage implements AutoCloseable {
             new Metrics(registry)),
         new StepPerformer(
             steps,
-            new ReplyDecisions(Ids::random),
+            new ReplyDecisions(Ids::random, Searcher.NOBODY),
             new FailureDecisions(Ids::random, limits, RandomGenerator.getDefault()),
             new RepositoryDecisions(Ids::random, steps),
             new McpDecisions(Ids::random, steps)),
         new ModelCalls(
-            client, new PreviewWriter(clients.previews(), format, InstantSource.system())));
+            client,
+            _ -> SearchOutcome.unavailable("Nobody searches here."),
+            new PreviewWriter(clients.previews(), format, InstantSource.system())));
   }
 
   /// Starts a harness as it is shipped. Its log is `<name>.log` in the stage's directory.

@@ -5,6 +5,7 @@ import io.steward.sandbox.driver.InstalledPackages;
 import io.steward.sandbox.driver.SandboxDriver;
 import io.steward.sandbox.driver.SessionDirectory;
 import io.steward.sandbox.driver.Trees;
+import io.steward.sandbox.egress.WaysOut;
 import io.steward.sandbox.output.Occasion;
 import io.steward.sandbox.packages.EnvironmentPackages;
 import io.steward.sandbox.shim.Cancellation;
@@ -32,6 +33,7 @@ public final class Sandboxes {
 
   private final SandboxDriver driver;
   private final EnvironmentPackages packages;
+  private final WaysOut waysOut;
   private final SessionFiles.Exchange files;
   private final Path root;
   private final Limits limits;
@@ -44,10 +46,12 @@ public final class Sandboxes {
   public record Limits(Duration idle, int sandboxesMax) {}
 
   /// @param packages what environments have installed
+  /// @param waysOut how sandboxes get out
   /// @param root directory with a directory per session
   public Sandboxes(
       SandboxDriver driver,
       EnvironmentPackages packages,
+      WaysOut waysOut,
       SessionFiles.Exchange files,
       Path root,
       Limits limits,
@@ -55,6 +59,7 @@ public final class Sandboxes {
       InstantSource clock) {
     this.driver = driver;
     this.packages = packages;
+    this.waysOut = waysOut;
     this.files = files;
     this.root = root;
     this.limits = limits;
@@ -104,10 +109,14 @@ public final class Sandboxes {
   ///
   /// @param prepared what a new one shows; empty to get only one that lives, and a place that is
   ///   absent if none does any more
+  /// @param reach what it may reach from now on
   /// @param givenUp ends waiting for stores that do not answer
   /// @throws IOException when none could be made
   SessionSandbox.Place acquire(
-      SessionId session, Optional<Preparation.Prepared> prepared, BooleanSupplier givenUp)
+      SessionId session,
+      Optional<Preparation.Prepared> prepared,
+      Reach reach,
+      BooleanSupplier givenUp)
       throws IOException {
     if (!sessions.containsKey(session) && sessions.size() >= limits.sandboxesMax()) {
       if (!makeRoom()) {
@@ -124,7 +133,12 @@ public final class Sandboxes {
         return new SessionSandbox.Place.Refused(trouble.get());
       }
       SessionSandbox.Place place =
-          prepared.isPresent() ? owner.acquire(prepared.get().packages()) : owner.acquireLive();
+          prepared.isPresent()
+              ? owner.acquire(
+                  prepared.get().packages(),
+                  waysOut.find(session, reach.environmentConfig(), reach.network().vaultIds()),
+                  reach)
+              : owner.acquireLive(reach);
       if (!(place instanceof SessionSandbox.Place.Gone)) {
         return place;
       }

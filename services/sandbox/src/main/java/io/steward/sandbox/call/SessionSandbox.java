@@ -2,9 +2,11 @@ package io.steward.sandbox.call;
 
 import io.steward.sandbox.driver.InstalledPackages;
 import io.steward.sandbox.driver.SandboxDriver;
+import io.steward.sandbox.egress.WayOut;
 import io.steward.sandbox.output.Occasion;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.sandbox.SandboxAccess;
 import io.steward.schemas.sandbox.SandboxEvent;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,6 +31,14 @@ final class SessionSandbox {
 
   private static final Duration OPENING_PAUSE = Duration.ofMillis(200);
 
+  /// How long the first command, and one that may reach something else, waits until the egress
+  /// proxy can know. Then it runs, and the proxy may refuse what it asks for.
+  private static final Duration ANNOUNCEMENT_MAX = Duration.ofSeconds(2);
+
+  /// How often a sandbox in use is told of again: its topic forgets, and an egress proxy that starts
+  /// knows what is on the topic only.
+  private static final Duration ACCESS_TOLD_EVERY = Duration.ofDays(1);
+
   private final SessionId session;
   private final SandboxDriver driver;
   private final SessionFiles files;
@@ -36,6 +46,9 @@ final class SessionSandbox {
   private final InstantSource clock;
   private @Nullable Sandbox sandbox;
   private Optional<Object> directory = Optional.empty();
+  private @Nullable SandboxAccess access;
+  private Instant accessToldAt = Instant.EPOCH;
+  private long reachedBy;
   private Instant lastUsed;
   private int users;
   private boolean closed;
@@ -69,7 +82,9 @@ final class SessionSandbox {
   }
 
   /// The sandbox that lives, if one does.
-  synchronized Place acquireLive() {
+  ///
+  /// @param reach what it may reach from now on
+  synchronized Place acquireLive(Reach reach) {
     if (closed) {
       return new Place.Gone();
     }
@@ -79,6 +94,7 @@ final class SessionSandbox {
     if (current == null) {
       return new Place.Absent();
     }
+    changeAccess(current, reach);
     users++;
     return new Place.Ready(current, this);
   }
@@ -95,7 +111,11 @@ final class SessionSandbox {
   /// The sandbox that lives, or a new one on a directory that was brought up.
   ///
   /// @param packages for a new one; stays the caller's
-  synchronized Place acquire(Optional<InstalledPackages> packages) throws IOException {
+  /// @param wayOut for a new one
+  /// @param reach what it may reach from now on
+  synchronized Place acquire(
+      Optional<InstalledPackages> packages, Optional<WayOut> wayOut, Reach reach)
+      throws IOException {
     if (closed) {
       return new Place.Gone();
     }
@@ -106,7 +126,7 @@ final class SessionSandbox {
       return new Place.Gone(); // Since it was brought up, its directory was lost or overtaken.
     }
     if (current == null) {
-      switch (open(packages)) {
+      switch (open(packages, wayOut)) {
         case SandboxDriver.Opening.Refused(String reason) -> {
           return new Place.Refused(reason);
         }
@@ -114,18 +134,21 @@ final class SessionSandbox {
           current = opened;
           sandbox = opened;
           directory = files.directory().identity();
-          announce(SandboxEvent.Type.STARTED, opened, null);
+          announceStart(opened, wayOut, reach);
         }
       }
+    } else {
+      changeAccess(current, reach);
     }
     users++;
     return new Place.Ready(current, this);
   }
 
-  private SandboxDriver.Opening open(Optional<InstalledPackages> packages) throws IOException {
+  private SandboxDriver.Opening open(Optional<InstalledPackages> packages, Optional<WayOut> wayOut)
+      throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
-        return driver.open(session, packages);
+        return driver.open(session, packages, wayOut);
       } catch (IOException e) {
         if (attempt == OPENINGS_MAX) {
           throw e;
@@ -207,12 +230,64 @@ final class SessionSandbox {
       files.save(); // Background jobs may have gone on after the last call.
     }
     var _ = files.look(Occasion.AT_END);
-    announce(SandboxEvent.Type.STOPPED, ended, reason);
+    outbox.announce(event(SandboxEvent.Type.STOPPED, ended, reason));
   }
 
-  private void announce(SandboxEvent.Type type, Sandbox about, @Nullable String reason) {
-    outbox.announce(
-        new SandboxEvent(
-            type, session, about.incarnation(), driver.name(), clock.instant(), reason));
+  private void announceStart(Sandbox opened, Optional<WayOut> wayOut, Reach reach) {
+    reachedBy = reach.order();
+    if (wayOut.isEmpty()) {
+      access = null;
+      outbox.announce(event(SandboxEvent.Type.STARTED, opened, null));
+      return;
+    }
+    announceAccess(
+        SandboxEvent.Type.STARTED,
+        opened,
+        new SandboxAccess(
+            wayOut.get().token().sha256(),
+            reach.workspaceId(),
+            wayOut.get().networking(),
+            reach.network()));
+  }
+
+  /// Tells what a sandbox with a way out may reach, if that is new. A command that waited while a
+  /// later one was performed changes nothing: the later one knew better.
+  private void changeAccess(Sandbox current, Reach reach) {
+    SandboxAccess known = access;
+    if (known == null || reach.order() < reachedBy) {
+      return;
+    }
+    reachedBy = reach.order();
+    boolean old = accessToldAt.plus(ACCESS_TOLD_EVERY).isBefore(clock.instant());
+    if (old || !known.network().equals(reach.network())) {
+      announceAccess(
+          SandboxEvent.Type.ACCESS_CHANGED,
+          current,
+          new SandboxAccess(
+              known.tokenSha256(), known.workspaceId(), known.networking(), reach.network()));
+    }
+  }
+
+  private void announceAccess(SandboxEvent.Type type, Sandbox about, SandboxAccess now) {
+    access = now;
+    boolean told = outbox.announce(event(type, about, null), ANNOUNCEMENT_MAX);
+    accessToldAt = told ? clock.instant() : Instant.EPOCH;
+    if (!told) {
+      LOG.warnf(
+          "not known whether the egress proxy was told of a sandbox; the next call tells it again"
+              + " session_id=%s",
+          session);
+    }
+  }
+
+  private SandboxEvent event(SandboxEvent.Type type, Sandbox about, @Nullable String reason) {
+    return new SandboxEvent(
+        type,
+        session,
+        about.incarnation(),
+        driver.name(),
+        clock.instant(),
+        reason,
+        type == SandboxEvent.Type.STOPPED ? null : access);
   }
 }

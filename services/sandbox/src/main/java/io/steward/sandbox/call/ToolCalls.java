@@ -299,7 +299,7 @@ public final class ToolCalls implements AutoCloseable {
     try {
       sandboxes.settle(running.command().sessionId());
       switch (sandboxes.acquire(
-          running.command().sessionId(), prepared, () -> isGivenUp(running))) {
+          running.command().sessionId(), prepared, reach(running), () -> isGivenUp(running))) {
         case SessionSandbox.Place.Refused(String reason) -> refuse(running, reason);
         case SessionSandbox.Place.Absent _, SessionSandbox.Place.Gone _ -> {
           return false;
@@ -321,6 +321,14 @@ public final class ToolCalls implements AutoCloseable {
       permits.release();
     }
     return true;
+  }
+
+  private static Reach reach(RunningCall running) {
+    return new Reach(
+        running.wish().order(),
+        running.wish().workspaceId(),
+        running.command().environmentConfig(),
+        running.command().network());
   }
 
   private void runIn(SessionSandbox.Place.Ready ready, ToolRequest request, RunningCall running) {

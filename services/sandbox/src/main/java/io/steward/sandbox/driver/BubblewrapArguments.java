@@ -12,11 +12,19 @@ import java.util.Optional;
 /// @param directory the session's, as bubblewrap reaches it
 /// @param readOnlyPaths directories of the machine that are shown beside the system's
 /// @param packages the environment's
+/// @param egress the way out
 public record BubblewrapArguments(
     SessionDirectory directory,
     SandboxLimits limits,
     List<Path> readOnlyPaths,
-    Optional<Packages> packages) {
+    Optional<Packages> packages,
+    Optional<Egress> egress) {
+  /// Where the inside sees the control directory.
+  private static final Path CONTROL = Path.of("/run/steward");
+
+  /// Where the inside sees the files that stand for some of `/etc`.
+  static final Path ETC_INSIDE = CONTROL.resolve("etc");
+
   private static final List<String> SYSTEM =
       List.of("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32");
 
@@ -43,6 +51,14 @@ public record BubblewrapArguments(
   /// Directories of `/etc` that language packages of distributions link to, by the start of their
   /// names.
   private static final List<String> ETC_PREFIXES = List.of("java-", "python3");
+
+  /// @param socket the name of the relay's socket in the control directory
+  /// @param bundles paths of the machine over which the bundle of certificates is shown
+  public record Egress(String socket, List<String> bundles) {
+    public Egress {
+      bundles = List.copyOf(bundles);
+    }
+  }
 
   /// @param view how the inside finds them
   /// @param seen the packages' directory, as bubblewrap reaches it
@@ -144,8 +160,10 @@ public record BubblewrapArguments(
 
   private void addOwnEtc(List<String> all) {
     for (String name : List.of("passwd", "group", "hosts", "nsswitch.conf")) {
-      add(all, "--ro-bind", directory.control().resolve("etc/" + name).toString(), "/etc/" + name);
+      add(all, "--ro-bind", directory.etc().resolve(name).toString(), "/etc/" + name);
     }
+    String bundle = directory.etc().resolve(TrustFiles.BUNDLE).toString();
+    egress.ifPresent(way -> way.bundles().forEach(path -> add(all, "--ro-bind", bundle, path)));
   }
 
   private void addSession(List<String> all) {
@@ -154,13 +172,14 @@ public record BubblewrapArguments(
     add(all, "--bind", directory.outputs().toString(), "/mnt/session/outputs");
     add(all, "--ro-bind", directory.uploads().toString(), "/mnt/session/uploads");
     add(all, "--ro-bind", directory.toolOutputs().toString(), "/mnt/session/tool-outputs");
-    add(all, "--ro-bind", directory.control().toString(), "/run/steward");
+    add(all, "--ro-bind", directory.control().toString(), CONTROL.toString());
     add(all, "--chdir", "/workspace");
     variable(all, "PATH", "/usr/local/bin:/usr/bin:/bin");
     variable(all, "LANG", "C.UTF-8");
     variable(all, "SHIM", "1");
     variable(all, "SHIM_ISOLATED", "yes");
-    variable(all, "SHIM_CONTROL", "/run/steward");
+    variable(all, "SHIM_CONTROL", CONTROL.toString());
+    egress.ifPresent(way -> variable(all, "SHIM_EGRESS", CONTROL.resolve(way.socket()).toString()));
     variable(all, "SHIM_WORKSPACE", "/workspace");
     variable(all, "SHIM_HOME", "/home/agent");
     variable(all, "SHIM_TMP", "/tmp");

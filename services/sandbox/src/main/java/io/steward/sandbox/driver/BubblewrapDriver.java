@@ -1,11 +1,14 @@
 package io.steward.sandbox.driver;
 
+import io.steward.sandbox.egress.EgressRelay;
+import io.steward.sandbox.egress.WayOut;
 import io.steward.sandbox.shim.Cancellation;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.sandbox.shim.ShellEnd;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +27,9 @@ public final class BubblewrapDriver implements SandboxDriver {
 
   /// The user of the host that sandboxes run as when the service is root.
   static final int HOST_USER = 61000;
+
+  /// What sandboxes need to reach a relay. It has to be below `/usr`, which they see.
+  private static final Path SOCAT = Path.of("/usr/bin/socat");
 
   private static final Duration PROBE_SECONDS_MAX = Duration.ofSeconds(10);
 
@@ -58,6 +64,11 @@ public final class BubblewrapDriver implements SandboxDriver {
     return Commands.isRoot() ? OptionalInt.of(HOST_USER) : OptionalInt.empty();
   }
 
+  /// Whether this machine has what sandboxes need to reach a relay.
+  public static boolean hasEgress() {
+    return Files.isExecutable(SOCAT);
+  }
+
   /// Runs a command in a real sandbox.
   ///
   /// @throws IOException with the reason why sandboxes do not work on this machine
@@ -79,19 +90,20 @@ public final class BubblewrapDriver implements SandboxDriver {
   }
 
   @Override
-  public Opening open(SessionId session, Optional<InstalledPackages> packages) throws IOException {
+  public Opening open(
+      SessionId session, Optional<InstalledPackages> packages, Optional<WayOut> wayOut)
+      throws IOException {
     OptionalInt hostUser = owner();
     SessionDirectory directory = SessionDirectory.of(root, session);
     directory.prepare(hostUser);
     Optional<PackageView> view =
         packages.map(shown -> new PackageView(shown.directory(), PackageView.INSIDE, systemView()));
-    directory.writeEnvironment(view);
-    Launch launch =
-        new Launch(
-            directory.path(),
-            hostUser,
-            packages.map(shown -> Map.of(Launch.PACKAGES, shown.directory())).orElse(Map.of()),
-            mount(view));
+    directory.writeSurroundings(
+        view,
+        wayOut.map(way -> new NetworkView(way, true, BubblewrapArguments.ETC_INSIDE)),
+        hostUser);
+    String incarnation = Ids.random("sbx_");
+    Path socket = directory.egressSocket(incarnation);
     Launch.Program program =
         new Launch.Program(
             new BubblewrapArguments(
@@ -100,22 +112,25 @@ public final class BubblewrapDriver implements SandboxDriver {
                     readOnlyPaths,
                     view.map(shown ->
                         new BubblewrapArguments.Packages(
-                            shown, Launch.seenPackages(shown.directory(), hostUser))))
+                            shown, Launch.seenPackages(shown.directory(), hostUser))),
+                    wayOut.map(way -> egress(way, socket)))
                 .list(),
             List.of("/bin/bash", "--noprofile", "--norc", "/run/steward/shim"));
-    String incarnation = Ids.random("sbx_");
-    ControlGroups.Group group = groups.create(incarnation, limits);
-    Optional<InstalledPackages> kept = packages.map(InstalledPackages::share);
-    Runnable afterEnd =
-        () -> {
-          group.remove();
-          kept.ifPresent(InstalledPackages::close);
-        };
+    Held held = hold(incarnation, packages, wayOut.isPresent());
     Process process;
     try {
-      process = parent.start(launch.prepare(program, group, limits));
+      if (wayOut.isPresent()) {
+        held.relay(socket, hostUser, wayOut.get());
+      }
+      Launch launch =
+          new Launch(
+              directory.path(),
+              hostUser,
+              packages.map(shown -> Map.of(Launch.PACKAGES, shown.directory())).orElse(Map.of()),
+              mount(view));
+      process = parent.start(launch.prepare(program, held.group, limits));
     } catch (IOException e) {
-      afterEnd.run();
+      held.release();
       throw e;
     }
     Sandbox sandbox =
@@ -127,9 +142,46 @@ public final class BubblewrapDriver implements SandboxDriver {
                 true,
                 limits.stopGrace(),
                 new Sandbox.OutputDirectory(directory.toolOutputs(), "/mnt/session/tool-outputs"),
-                afterEnd));
+                held::release));
     sandbox.awaitStart(START_MAX);
     return new Opening.Opened(sandbox);
+  }
+
+  /// What a sandbox holds of the machine until nothing of it is left.
+  private static final class Held {
+    private final ControlGroups.Group group;
+    private final Optional<InstalledPackages> packages;
+    private @Nullable EgressRelay relay;
+
+    Held(ControlGroups.Group group, Optional<InstalledPackages> packages) {
+      this.group = group;
+      this.packages = packages;
+    }
+
+    void relay(Path socket, OptionalInt user, WayOut way) throws IOException {
+      relay = EgressRelay.open(socket, user, way.proxy(), way.token());
+    }
+
+    void release() {
+      EgressRelay opened = relay;
+      if (opened != null) {
+        opened.close();
+      }
+      group.remove();
+      packages.ifPresent(InstalledPackages::close);
+    }
+  }
+
+  private Held hold(String incarnation, Optional<InstalledPackages> packages, boolean egress) {
+    return new Held(
+        groups.create(incarnation, egress ? limits.withEgress() : limits),
+        packages.map(InstalledPackages::share));
+  }
+
+  private static BubblewrapArguments.Egress egress(WayOut way, Path socket) {
+    return new BubblewrapArguments.Egress(
+        socket.getFileName().toString(),
+        way.authorityPem().isPresent() ? TrustFiles.shownOver() : List.of());
   }
 
   private static Launch.SystemMount mount(Optional<PackageView> view) {

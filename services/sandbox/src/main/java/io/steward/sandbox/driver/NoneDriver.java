@@ -1,5 +1,6 @@
 package io.steward.sandbox.driver;
 
+import io.steward.sandbox.egress.WayOut;
 import io.steward.schemas.id.SessionId;
 import java.util.Optional;
 
@@ -20,7 +21,8 @@ public final class NoneDriver implements SandboxDriver {
   }
 
   @Override
-  public Opening open(SessionId session, Optional<InstalledPackages> packages) {
+  public Opening open(
+      SessionId session, Optional<InstalledPackages> packages, Optional<WayOut> wayOut) {
     return new Opening.Refused(reason);
   }
 }

@@ -1,7 +1,6 @@
 package io.steward.sandbox.driver;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -61,13 +60,6 @@ public record PackageView(Path directory, Path inside, SystemView system) {
       variables.put("PATH", String.join(":", path) + ":" + PATH_OF_THE_SHELL);
     }
     return variables;
-  }
-
-  /// `NAME=VALUE` of each variable, each ended by NUL, as the shim reads them.
-  byte[] environmentFile() throws IOException {
-    StringBuilder text = new StringBuilder();
-    environment().forEach((name, value) -> text.append(name + "=" + value + "\0"));
-    return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /// The directories of shared libraries: Debian has one per architecture, such as

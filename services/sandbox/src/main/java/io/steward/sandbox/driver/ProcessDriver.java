@@ -1,5 +1,6 @@
 package io.steward.sandbox.driver;
 
+import io.steward.sandbox.egress.WayOut;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
@@ -31,12 +32,16 @@ public final class ProcessDriver implements SandboxDriver {
   }
 
   @Override
-  public Opening open(SessionId session, Optional<InstalledPackages> packages) throws IOException {
+  public Opening open(
+      SessionId session, Optional<InstalledPackages> packages, Optional<WayOut> wayOut)
+      throws IOException {
     SessionDirectory directory = SessionDirectory.of(root, session);
     directory.prepare(OptionalInt.empty());
-    directory.writeEnvironment(
+    directory.writeSurroundings(
         packages.map(shown ->
-            new PackageView(shown.directory(), shown.directory(), PackageView.SystemView.PREFIX)));
+            new PackageView(shown.directory(), shown.directory(), PackageView.SystemView.PREFIX)),
+        wayOut.map(way -> new NetworkView(way, false, directory.etc())),
+        OptionalInt.empty());
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(

@@ -1,5 +1,6 @@
 package io.steward.sandbox.driver;
 
+import io.steward.sandbox.egress.WayOut;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.schemas.id.SessionId;
 import java.io.IOException;
@@ -23,19 +24,21 @@ public interface SandboxDriver {
     return OptionalInt.empty();
   }
 
-  /// A new sandbox without packages.
+  /// A new sandbox without packages and without a way out.
   ///
   /// @throws IOException as the other does
   default Opening open(SessionId session) throws IOException {
-    return open(session, Optional.empty());
+    return open(session, Optional.empty(), Optional.empty());
   }
 
   /// A new sandbox on the directory of the session, or the reason why there is none.
   ///
   /// @param packages what the sandbox sees installed; stays the caller's, and the sandbox keeps its
   ///   own share until it ended
+  /// @param wayOut how what runs there gets out; else it does not, if the driver isolates
   /// @throws IOException when the machine refuses what the driver needs; a later try may succeed
-  Opening open(SessionId session, Optional<InstalledPackages> packages) throws IOException;
+  Opening open(SessionId session, Optional<InstalledPackages> packages, Optional<WayOut> wayOut)
+      throws IOException;
 
   /// What came of opening.
   sealed interface Opening {

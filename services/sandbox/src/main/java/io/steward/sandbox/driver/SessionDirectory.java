@@ -4,11 +4,14 @@ import io.steward.schemas.id.SessionId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +26,7 @@ import java.util.OptionalInt;
 public record SessionDirectory(Path path) {
   private static final List<String> AGENTS = List.of("workspace", "outputs", "home");
   private static final List<String> SERVICES = List.of("uploads", "tool-outputs", "control");
+  private static final String SOCKET_SUFFIX = ".sock";
   private static final Map<String, String> SYSTEM_FILES =
       Map.of(
           "passwd",
@@ -116,19 +120,64 @@ public record SessionDirectory(Path path) {
       Files.write(control().resolve(script), resource(script));
       mode(control().resolve(script), "rw-r--r--");
     }
-    mode(Files.createDirectories(control().resolve("etc")), "rwxr-xr-x");
-    for (Map.Entry<String, String> file : SYSTEM_FILES.entrySet()) {
-      Path target = control().resolve("etc").resolve(file.getKey());
-      Files.writeString(target, file.getValue());
+    mode(Files.createDirectories(etc()), "rwxr-xr-x");
+    writeEtc(SYSTEM_FILES);
+    removeSockets();
+  }
+
+  /// Files of the control directory that stand for some of `/etc`.
+  Path etc() {
+    return control().resolve("etc");
+  }
+
+  private void writeEtc(Map<String, String> files) throws IOException {
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Path target = etc().resolve(file.getKey());
+      Files.writeString(target, file.getValue(), StandardCharsets.ISO_8859_1);
       mode(target, "rw-r--r--");
     }
   }
 
-  /// Tells the shim what the agent's shell needs to find packages.
-  void writeEnvironment(Optional<PackageView> packages) throws IOException {
+  /// Where the sandbox `incarnation` finds its way out. Each has its own, so that the end of one
+  /// never takes the next one's away.
+  Path egressSocket(String incarnation) {
+    return control().resolve(incarnation + SOCKET_SUFFIX);
+  }
+
+  private void removeSockets() throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(control(), "*" + SOCKET_SUFFIX)) {
+      for (Path socket : left) {
+        Files.delete(socket);
+      }
+    }
+  }
+
+  /// Tells the shim what the agent's shell needs to find packages and the way out, and writes what
+  /// it has to trust there.
+  ///
+  /// @param owner the user of the machine the shim runs as; empty when it is this one
+  void writeSurroundings(
+      Optional<PackageView> packages, Optional<NetworkView> network, OptionalInt owner)
+      throws IOException {
+    Map<String, String> variables = new LinkedHashMap<>();
+    network.ifPresent(view -> variables.putAll(view.environment()));
+    if (packages.isPresent()) {
+      variables.putAll(packages.get().environment());
+    }
+    StringBuilder text = new StringBuilder();
+    variables.forEach((name, value) -> text.append(name + "=" + value + "\0"));
     Path file = control().resolve("environment");
-    Files.write(file, packages.isPresent() ? packages.get().environmentFile() : new byte[0]);
-    mode(file, "rw-r--r--");
+    Files.deleteIfExists(file);
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, text);
+    if (owner.isPresent()) {
+      mode(file, "rw-r--r--"); // The relay keeps the token: nothing in it is secret.
+    }
+    Optional<String> authority = network.flatMap(view -> view.wayOut().authorityPem());
+    if (authority.isPresent()) {
+      writeEtc(TrustFiles.contents(authority.get()));
+    }
   }
 
   /// The directories that belong to the agent.

@@ -8,11 +8,15 @@ import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.sandbox.SandboxAccess;
 import io.steward.schemas.sandbox.SandboxEvent;
 import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.schemas.sandbox.ToolResult;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
@@ -66,10 +70,32 @@ public final class KafkaOutbox implements Outbox {
   }
 
   @Override
-  public void announce(SandboxEvent event) {
+  public boolean announce(SandboxEvent event, Duration longest) {
+    log(event);
+    SandboxAccess access = event.access();
+    String workspaceId = access == null ? Envelope.DEFAULT_WORKSPACE : access.workspaceId();
+    return CompletableFuture.supplyAsync(
+            () ->
+                sendAndWait(
+                    Topics.SANDBOX_EVENTS,
+                    event.sessionId(),
+                    event.type().wireName(),
+                    workspaceId,
+                    Json.bytes(event)),
+            task -> Thread.ofVirtual().name("announce").start(task))
+        .completeOnTimeout(false, longest.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+  }
+
+  private static void log(SandboxEvent event) {
     LOG.infof(
         "%s session_id=%s incarnation=%s driver=%s",
         event.type().wireName(), event.sessionId(), event.incarnation(), event.driver());
+  }
+
+  @Override
+  public void announce(SandboxEvent event) {
+    log(event);
     try {
       sender.send(
           encode(

@@ -3,6 +3,7 @@ package io.steward.sandbox.call;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.steward.sandbox.driver.NoneDriver;
+import io.steward.sandbox.egress.WaysOut;
 import io.steward.sandbox.packages.EnvironmentPackages;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ class DiskWatchTest {
           new Sandboxes(
               new NoneDriver("none"),
               EnvironmentPackages.NOTHING,
+              WaysOut.NONE,
               TestExchange.of(UNUSED, new DirectoryBlobStore(UNUSED), new RecordingOutbox()),
               UNUSED,
               new Sandboxes.Limits(Duration.ZERO, 1),

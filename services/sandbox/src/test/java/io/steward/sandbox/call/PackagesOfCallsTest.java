@@ -8,6 +8,7 @@ import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.ProcessDriver;
 import io.steward.sandbox.driver.SandboxLimits;
 import io.steward.sandbox.driver.Trees;
+import io.steward.sandbox.egress.WaysOut;
 import io.steward.sandbox.journal.InMemoryJournal;
 import io.steward.sandbox.packages.EnvironmentPackages;
 import io.steward.sandbox.tool.Toolset;
@@ -17,6 +18,7 @@ import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.sandbox.SandboxCommand;
+import io.steward.schemas.sandbox.SandboxNetwork;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.sandbox.ToolResult.Outcome;
 import java.io.IOException;
@@ -69,6 +71,7 @@ class PackagesOfCallsTest {
               asked.add(config);
               return packages.obtain(config, cancellation);
             },
+            WaysOut.NONE,
             TestExchange.of(root, new DirectoryBlobStore(root.resolve("blobs")), outbox),
             root,
             new Sandboxes.Limits(Duration.ofMinutes(15), 10),
@@ -99,7 +102,8 @@ class PackagesOfCallsTest {
             "env_1",
             config,
             null,
-            List.of());
+            List.of(),
+            SandboxNetwork.NONE);
     calls.run(command, "wrkspc_default", () -> {});
     return command;
   }

@@ -3,6 +3,7 @@ package io.steward.sandbox.call;
 import io.steward.schemas.sandbox.SandboxEvent;
 import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.schemas.sandbox.ToolResult;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,7 @@ final class RecordingOutbox implements Outbox {
   private final List<SandboxEvent> events = new ArrayList<>();
   private final List<SandboxOutput> outputs = new ArrayList<>();
   private boolean broken;
+  private boolean announcementsRefused;
 
   @Override
   public synchronized boolean send(String workspaceId, ToolResult result) {
@@ -38,6 +40,17 @@ final class RecordingOutbox implements Outbox {
     events.add(event);
   }
 
+  @Override
+  public synchronized boolean announce(SandboxEvent event, Duration longest) {
+    events.add(event);
+    return !announcementsRefused;
+  }
+
+  /// While `now`, announcements may not have arrived.
+  synchronized void refuseAnnouncements(boolean now) {
+    announcementsRefused = now;
+  }
+
   synchronized void broken(boolean now) {
     broken = now;
   }
@@ -48,6 +61,11 @@ final class RecordingOutbox implements Outbox {
 
   synchronized List<String> events() {
     return events.stream().map(event -> event.type().wireName()).toList();
+  }
+
+  /// What was announced, in order.
+  synchronized List<SandboxEvent> announced() {
+    return List.copyOf(events);
   }
 
   synchronized List<SandboxOutput> outputs() {

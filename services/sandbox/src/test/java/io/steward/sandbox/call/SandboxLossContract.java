@@ -9,6 +9,7 @@ import io.steward.sandbox.driver.SandboxDriver;
 import io.steward.sandbox.driver.SandboxLimits;
 import io.steward.sandbox.driver.SessionDirectory;
 import io.steward.sandbox.driver.Trees;
+import io.steward.sandbox.egress.WaysOut;
 import io.steward.sandbox.journal.InMemoryJournal;
 import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.packages.EnvironmentPackages;
@@ -19,6 +20,7 @@ import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.sandbox.SandboxCommand;
+import io.steward.schemas.sandbox.SandboxNetwork;
 import io.steward.schemas.sandbox.ToolResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -80,6 +82,7 @@ abstract class SandboxLossContract {
         new Sandboxes(
             driver(directory, LIMITS, parent),
             EnvironmentPackages.NOTHING,
+            WaysOut.NONE,
             TestExchange.of(directory, new DirectoryBlobStore(root.resolve("blobs")), outbox),
             directory,
             new Sandboxes.Limits(Duration.ofMinutes(15), 10),
@@ -105,7 +108,8 @@ abstract class SandboxLossContract {
         "env_1",
         Json.tree(Map.of()),
         null,
-        List.of());
+        List.of(),
+        SandboxNetwork.NONE);
   }
 
   private ToolResult run(ToolCalls calls, SandboxCommand.RunTool command)
@@ -310,7 +314,8 @@ abstract class SandboxLossContract {
             "env_1",
             Json.tree(Map.of()),
             null,
-            List.of());
+            List.of(),
+            SandboxNetwork.NONE);
     run(calls, large);
     DiskWatch watch = new DiskWatch(all.getFirst(), 4L << 20, 10_000);
 

@@ -8,6 +8,7 @@ import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.SandboxDriver;
 import io.steward.sandbox.driver.SandboxLimits;
 import io.steward.sandbox.driver.Trees;
+import io.steward.sandbox.egress.WaysOut;
 import io.steward.sandbox.journal.InMemoryJournal;
 import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.mount.TarGz;
@@ -24,6 +25,7 @@ import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.sandbox.SandboxMount;
 import io.steward.schemas.sandbox.SandboxMount.FileMount;
 import io.steward.schemas.sandbox.SandboxMount.RepositoryMount;
+import io.steward.schemas.sandbox.SandboxNetwork;
 import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.schemas.sandbox.ToolResult;
 import java.io.IOException;
@@ -90,6 +92,7 @@ abstract class SessionFilesContract {
         new Sandboxes(
             driver(directory, LIMITS, parent),
             EnvironmentPackages.NOTHING,
+            WaysOut.NONE,
             TestExchange.of(directory, blobs, outbox, heads),
             directory,
             new Sandboxes.Limits(Duration.ZERO, 10),
@@ -115,7 +118,8 @@ abstract class SessionFilesContract {
         "env_1",
         Json.tree(Map.of()),
         null,
-        List.of(mounts));
+        List.of(mounts),
+        SandboxNetwork.NONE);
   }
 
   private ToolResult run(ToolCalls calls, SandboxCommand.RunTool command)

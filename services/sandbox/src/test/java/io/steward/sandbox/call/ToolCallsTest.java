@@ -10,6 +10,7 @@ import io.steward.sandbox.driver.ProcessDriver;
 import io.steward.sandbox.driver.SandboxDriver;
 import io.steward.sandbox.driver.SandboxLimits;
 import io.steward.sandbox.driver.Trees;
+import io.steward.sandbox.egress.WaysOut;
 import io.steward.sandbox.journal.InMemoryJournal;
 import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.packages.EnvironmentPackages;
@@ -20,6 +21,7 @@ import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.sandbox.SandboxCommand;
+import io.steward.schemas.sandbox.SandboxNetwork;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.sandbox.ToolResult.Outcome;
 import java.io.IOException;
@@ -76,6 +78,7 @@ class ToolCallsTest {
         new Sandboxes(
             driver,
             EnvironmentPackages.NOTHING,
+            WaysOut.NONE,
             TestExchange.of(root, new DirectoryBlobStore(root.resolve("blobs")), outbox),
             root,
             new Sandboxes.Limits(idle, 10),
@@ -105,7 +108,8 @@ class ToolCallsTest {
         "env_1",
         Json.tree(Map.of()),
         null,
-        List.of());
+        List.of(),
+        SandboxNetwork.NONE);
   }
 
   private void run(ToolCalls calls, SandboxCommand.RunTool command) {

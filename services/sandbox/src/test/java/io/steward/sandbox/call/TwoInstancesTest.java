@@ -8,6 +8,7 @@ import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.ProcessDriver;
 import io.steward.sandbox.driver.SandboxLimits;
 import io.steward.sandbox.driver.Trees;
+import io.steward.sandbox.egress.WaysOut;
 import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.journal.PostgresJournal;
 import io.steward.sandbox.packages.EnvironmentPackages;
@@ -19,6 +20,7 @@ import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.sandbox.SandboxCommand;
+import io.steward.schemas.sandbox.SandboxNetwork;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.sandbox.ToolResult.Outcome;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -98,6 +100,7 @@ class TwoInstancesTest {
         new Sandboxes(
             new ProcessDriver(directory, limits, parent),
             EnvironmentPackages.NOTHING,
+            WaysOut.NONE,
             TestExchange.of(
                 directory,
                 new DirectoryBlobStore(root.resolve("blobs")),
@@ -127,7 +130,8 @@ class TwoInstancesTest {
         "env_1",
         Json.tree(Map.of()),
         null,
-        List.of());
+        List.of(),
+        SandboxNetwork.NONE);
   }
 
   private static String text(ToolResult result) {

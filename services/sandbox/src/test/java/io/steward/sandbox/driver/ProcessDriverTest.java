@@ -74,7 +74,7 @@ class ProcessDriverTest extends SandboxDriverContract {
     Path directory = Files.createDirectory(root.resolve("other"));
     SessionDirectory files = SessionDirectory.of(directory, session);
     files.prepare(OptionalInt.empty());
-    files.writeEnvironment(Optional.empty());
+    files.writeSurroundings(Optional.empty(), Optional.empty(), OptionalInt.empty());
     Process shim = new ProcessBuilder(shim(files)).start();
     Path input = files.control().resolve("calls/1/command");
     Files.createDirectories(input.getParent());

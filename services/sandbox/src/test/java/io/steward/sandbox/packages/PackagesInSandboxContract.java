@@ -105,7 +105,8 @@ abstract class PackagesInSandboxContract {
       Sandbox sandbox =
           assertInstanceOf(
                   SandboxDriver.Opening.Opened.class,
-                  driver(root.resolve("sessions")).open(SessionId.random(0), packages))
+                  driver(root.resolve("sessions"))
+                      .open(SessionId.random(0), packages, Optional.empty()))
               .sandbox();
       opened.add(sandbox);
       return sandbox;

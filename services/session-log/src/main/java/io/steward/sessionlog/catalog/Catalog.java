@@ -13,6 +13,7 @@ import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.schemas.vault.SandboxAuthority;
 import io.steward.schemas.vault.VaultHead;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.SessionLogMetrics;
@@ -162,7 +163,7 @@ public class Catalog {
       case AGENT_VERSION -> tables.putVersion(record.key(), decoded.json());
       case AGENT_HEAD -> tables.putHead(Json.read(decoded.json(), CatalogTables.Head.class));
       case VaultHead.TYPE -> tables.putVault(Json.read(decoded.json(), VaultHead.class));
-      case SealingKey.TYPE -> {} // is no vault
+      case SealingKey.TYPE, SandboxAuthority.TYPE -> {} // are no vaults
       default -> LOG.warnf("A record of type %s is ignored", decoded.envelope().type());
     }
   }

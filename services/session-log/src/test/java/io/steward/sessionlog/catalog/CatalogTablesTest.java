@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CatalogTablesTest {
-  private static final VaultHead ACTIVE = new VaultHead("vlt_1", "wrkspc_default", null);
-  private static final VaultHead ARCHIVED = new VaultHead("vlt_1", "wrkspc_default", T0);
+  private static final VaultHead ACTIVE = new VaultHead("vlt_1", "wrkspc_default", null, null);
+  private static final VaultHead ARCHIVED = new VaultHead("vlt_1", "wrkspc_default", T0, null);
 
   private final CatalogTables tables = new CatalogTables();
 

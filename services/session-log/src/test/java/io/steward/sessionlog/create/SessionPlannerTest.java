@@ -81,11 +81,11 @@ class SessionPlannerTest {
   private static final Map<String, VaultHead> VAULTS =
       Map.of(
           "vlt_1",
-          new VaultHead("vlt_1", "wrkspc_default", null),
+          new VaultHead("vlt_1", "wrkspc_default", null, null),
           "vlt_2",
-          new VaultHead("vlt_2", "wrkspc_default", null),
+          new VaultHead("vlt_2", "wrkspc_default", null, null),
           "vlt_old",
-          new VaultHead("vlt_old", "wrkspc_default", T0));
+          new VaultHead("vlt_old", "wrkspc_default", T0, null));
 
   private final SessionPlanner planner =
       new SessionPlanner(

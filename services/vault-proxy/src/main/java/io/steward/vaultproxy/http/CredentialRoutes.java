@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.schemas.id.Ids;
 import io.steward.vaultproxy.oauth.CredentialValidation;
 import io.steward.vaultproxy.oauth.Validations;
+import io.steward.vaultproxy.outbox.OutboxRelay;
 import io.steward.vaultproxy.store.PostgresCredentials;
 import io.steward.vaultproxy.vault.Credential;
 import io.steward.vaultproxy.vault.CredentialRules;
@@ -14,7 +15,9 @@ import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// `/v1/vaults/{vault_id}/credentials`. Source: contract/platform.md §3.
+/// `/v1/vaults/{vault_id}/credentials`. A variable that is made, archived or deleted is answered
+/// when other services know of it, so that the next sandbox has it, or has it no more. Source:
+/// contract/platform.md §3.
 @Singleton
 class CredentialRoutes {
   private static final String ALL = "/v1/vaults/{vault_id}/credentials";
@@ -22,11 +25,17 @@ class CredentialRoutes {
 
   private final PostgresCredentials credentials;
   private final Validations validations;
+  private final OutboxRelay relay;
   private final InstantSource clock;
 
-  CredentialRoutes(PostgresCredentials credentials, Validations validations, InstantSource clock) {
+  CredentialRoutes(
+      PostgresCredentials credentials,
+      Validations validations,
+      OutboxRelay relay,
+      InstantSource clock) {
     this.credentials = credentials;
     this.validations = validations;
+    this.relay = relay;
     this.clock = clock;
   }
 
@@ -42,9 +51,17 @@ class CredentialRoutes {
   }
 
   private Credential create(Request request) {
-    return credentials.create(
-        CredentialRules.create(
-            request.object(), Ids.random("vcrd_"), request.vaultId(), clock.instant()));
+    return published(
+        credentials.create(
+            CredentialRules.create(
+                request.object(), Ids.random("vcrd_"), request.vaultId(), clock.instant())));
+  }
+
+  private Credential published(Credential credential) {
+    if (credential.auth().inSandboxes()) {
+      relay.awaitPublished(credential.vaultId());
+    }
+    return credential;
   }
 
   private Page list(Request request) {
@@ -69,7 +86,8 @@ class CredentialRoutes {
   }
 
   private Credential archive(Request request) {
-    return credentials.archive(request.vaultId(), request.credentialId(), clock.instant());
+    return published(
+        credentials.archive(request.vaultId(), request.credentialId(), clock.instant()));
   }
 
   private CredentialValidation validate(Request request) {
@@ -77,8 +95,7 @@ class CredentialRoutes {
   }
 
   private Deleted delete(Request request) {
-    String id = request.credentialId();
-    credentials.delete(request.vaultId(), id);
-    return new Deleted(id, "vault_credential_deleted");
+    Credential deleted = published(credentials.delete(request.vaultId(), request.credentialId()));
+    return new Deleted(deleted.id(), "vault_credential_deleted");
   }
 }

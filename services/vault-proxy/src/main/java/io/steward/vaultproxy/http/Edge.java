@@ -57,10 +57,13 @@ class Edge {
       @ConfigProperty(name = "steward.api-key") Optional<String> key,
       VaultRoutes vaults,
       CredentialRoutes credentials,
+      AuditRoutes audit,
       MeterRegistry registry) {
     this(
         key,
-        Stream.concat(vaults.routes().stream(), credentials.routes().stream()).toList(),
+        Stream.of(vaults.routes(), credentials.routes(), audit.routes())
+            .flatMap(List::stream)
+            .toList(),
         new Traffic(REQUESTS_MAX, BYTES_MAX),
         registry);
   }

@@ -2,6 +2,9 @@ package io.steward.vaultproxy.http;
 
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 record Query(Map<String, List<String>> parameters) {
   private static final int LIMIT_DEFAULT = 20;
   private static final int LIMIT_MAX = 100;
+  private static final int TIME_CHARS_MAX = 40;
 
   /// The first value of that name, or null.
   @Nullable String text(String name) {
@@ -42,6 +46,31 @@ record Query(Map<String, List<String>> parameters) {
       return true;
     }
     throw refused("include_archived", text, "must be true or false");
+  }
+
+  /// An id, or null.
+  @Nullable String id(String name) {
+    String text = text(name);
+    if (text != null && !Request.ID.matcher(text).matches()) {
+      throw refused(name, text, "must be an id");
+    }
+    return text;
+  }
+
+  /// A moment, or null.
+  @Nullable Instant time(String name) {
+    String text = text(name);
+    if (text == null) {
+      return null;
+    }
+    try {
+      if (text.length() <= TIME_CHARS_MAX && Character.isDigit(text.charAt(0))) {
+        return OffsetDateTime.parse(text).toInstant();
+      }
+    } catch (DateTimeParseException _) {
+      // Refused below.
+    }
+    throw refused(name, text, "must be a time such as 2026-01-31T12:00:00Z");
   }
 
   static ApiException refused(String name, String value, String rule) {

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /// @param path what stands for the placeholders of the route, decoded
 /// @param body the bytes that came, at most [BodyReader#KEPT_BYTES_MAX]
 record Request(Map<String, String> path, Query query, byte[] body) {
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
+  static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 
   /// The id of a vault in the path.
   ///

@@ -3,12 +3,16 @@ package io.steward.vaultproxy.mcp;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.egress.McpTool;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.vault.CredentialUse.Purpose;
+import io.steward.vaultproxy.audit.Audit;
+import io.steward.vaultproxy.audit.CredentialUser;
 import io.steward.vaultproxy.call.CallAnswer;
 import io.steward.vaultproxy.mcp.Connections.Lease;
 import io.steward.vaultproxy.transport.Exchange;
 import io.steward.vaultproxy.transport.PinnedHttp;
 import io.steward.vaultproxy.transport.ServerFailure;
 import io.steward.vaultproxy.transport.ServerFailure.Reason;
+import io.steward.vaultproxy.transport.ServerTokens;
 import io.steward.vaultproxy.transport.ServerTransport;
 import io.steward.vaultproxy.transport.TransportLimits;
 import io.steward.vaultproxy.vault.AccessTokens;
@@ -27,6 +31,7 @@ public final class McpServers implements AutoCloseable {
   private final McpLimits limits;
   private final PinnedHttp http;
   private final AccessTokens tokens;
+  private final Audit audit;
   private final Connections connections;
   private final Semaphore largeAnswers = new Semaphore(TransportLimits.LARGE_ANSWERS_MAX);
   private final ScheduledExecutorService thread =
@@ -34,10 +39,11 @@ public final class McpServers implements AutoCloseable {
   private volatile Consumer<Server> onChange = _ -> {};
 
   /// @param http is closed with this
-  public McpServers(McpLimits limits, PinnedHttp http, AccessTokens tokens) {
+  public McpServers(McpLimits limits, PinnedHttp http, AccessTokens tokens, Audit audit) {
     this.limits = limits;
     this.http = http;
     this.tokens = tokens;
+    this.audit = audit;
     this.connections = new Connections(this::open, limits);
     var _ =
         thread.scheduleWithFixedDelay(
@@ -58,8 +64,12 @@ public final class McpServers implements AutoCloseable {
   }
 
   private ServerConnection open(Server server, Exchange exchange) throws ServerFailure {
+    CredentialUser user = audit.user(Purpose.MCP, server.workspaceId(), server.session());
     ServerTransport transport =
-        new ServerTransport(http, limits.transport(), tokens, server.vaultIds(), server.url());
+        new ServerTransport(
+            http,
+            limits.transport(),
+            new ServerTokens(tokens, server.vaultIds(), server.url(), user));
     return ServerConnection.open(
         server, transport, limits, () -> onChange.accept(server), exchange);
   }

@@ -6,7 +6,9 @@ import io.steward.vaultproxy.oauth.Refreshed.Gone;
 import io.steward.vaultproxy.store.PostgresTokens;
 import io.steward.vaultproxy.vault.AccessToken;
 import io.steward.vaultproxy.vault.AccessTokens;
+import io.steward.vaultproxy.vault.CredentialAuth.AwsSigv4;
 import io.steward.vaultproxy.vault.CredentialAuth.EnvironmentVariable;
+import io.steward.vaultproxy.vault.CredentialAuth.Hmac;
 import io.steward.vaultproxy.vault.CredentialAuth.McpOauth;
 import io.steward.vaultproxy.vault.CredentialAuth.StaticBearer;
 import io.steward.vaultproxy.vault.OpenCredential;
@@ -104,7 +106,7 @@ public final class CredentialTokens implements AccessTokens {
         switch (credential.credential().auth()) {
           case StaticBearer _ -> credential.secret(SecretField.TOKEN);
           case McpOauth _ -> credential.secret(SecretField.ACCESS_TOKEN);
-          case EnvironmentVariable _ -> Optional.empty();
+          case EnvironmentVariable _, AwsSigv4 _, Hmac _ -> Optional.empty();
         };
     return secret.map(token ->
         new AccessToken(

@@ -3,7 +3,6 @@ package io.steward.vaultproxy.oauth;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import io.steward.vaultproxy.oauth.ProbeResult.Reason;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +43,11 @@ public record CredentialValidation(
     static Status of(ProbeResult result) {
       return switch (result) {
         case ProbeResult.Passed _ -> VALID;
-        case ProbeResult.Stopped(_, var reason, _) -> reason == Reason.UNCLEAR ? UNKNOWN : INVALID;
+        case ProbeResult.Stopped(_, var reason, _) ->
+            switch (reason) {
+              case UNAUTHENTICATED, REFUSED -> INVALID;
+              case NOT_SENT, UNCLEAR -> UNKNOWN;
+            };
       };
     }
   }

@@ -17,6 +17,8 @@ sealed interface ProbeResult {
     UNAUTHENTICATED,
     /// The server refuses for a reason that another token does not change.
     REFUSED,
+    /// Nothing is known about the token: it was not even sent.
+    NOT_SENT,
     /// Nothing is known about the token: no answer, one of a server in trouble, or nonsense.
     UNCLEAR
   }

@@ -3,6 +3,9 @@ package io.steward.vaultproxy.oauth;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.kafka.DependencyAwayException;
+import io.steward.schemas.kafka.Envelope;
+import io.steward.schemas.vault.CredentialUse.Purpose;
+import io.steward.vaultproxy.audit.Audit;
 import io.steward.vaultproxy.oauth.Refreshed.Failed;
 import io.steward.vaultproxy.oauth.Refreshed.Fresh;
 import io.steward.vaultproxy.oauth.Refreshed.Gone;
@@ -76,10 +79,12 @@ public final class Refreshes implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   public Refreshes(
-      PostgresTokens tokens, PinnedClient client, InstantSource clock, MeterRegistry registry) {
+      PostgresTokens tokens, PinnedClient client, Audit audit, MeterRegistry registry) {
     this.tokens = tokens;
-    this.endpoint = new TokenEndpoint(client, clock);
-    this.clock = clock;
+    this.endpoint =
+        new TokenEndpoint(
+            client, audit.user(Purpose.OAUTH_REFRESH, Envelope.DEFAULT_WORKSPACE, null));
+    this.clock = audit.clock();
     this.registry = registry;
     this.pauses = new Pauses(clock);
   }

@@ -58,9 +58,9 @@ final class ServerProbe {
 
   ProbeResult probe(String serverUrl, SecretValue token, Scrubber scrubber, Deadline deadline) {
     try {
-      return new Conversation(WebUrl.parse(serverUrl), token, scrubber, deadline).run();
+      return new Conversation(WebUrl.parse(serverUrl), token, scrubber, deadline).result();
     } catch (EgressRefusal e) {
-      return new Stopped(INITIALIZE, Reason.UNCLEAR, null);
+      return new Stopped(INITIALIZE, Reason.NOT_SENT, null);
     }
   }
 
@@ -76,6 +76,7 @@ final class ServerProbe {
     private final Scrubber scrubber;
     private final Deadline deadline;
     private final Map<String, String> headers = new HashMap<>();
+    private boolean sent;
 
     Conversation(WebUrl url, SecretValue token, Scrubber scrubber, Deadline deadline) {
       this.url = url;
@@ -86,7 +87,19 @@ final class ServerProbe {
       headers.put("Content-Type", JSON);
     }
 
-    ProbeResult run() throws EgressRefusal {
+    ProbeResult result() {
+      try {
+        return run();
+      } catch (EgressRefusal e) {
+        return unanswered(INITIALIZE);
+      }
+    }
+
+    private Stopped unanswered(String method) {
+      return new Stopped(method, sent ? Reason.UNCLEAR : Reason.NOT_SENT, null);
+    }
+
+    private ProbeResult run() throws EgressRefusal {
       Step greeted = call(1, INITIALIZE, greeting());
       return switch (greeted) {
         case Step.Ended(var how) -> isOfNoUse(how) ? older(how) : how;
@@ -131,7 +144,7 @@ final class ServerProbe {
       Answer answer =
           send(Method.POST, message.toString(), head -> Optional.of(appetite(head, events)));
       return switch (answer) {
-        case Answer.Failed _ -> new Step.Ended(new Stopped(method, Reason.UNCLEAR, null));
+        case Answer.Failed _ -> new Step.Ended(unanswered(method));
         case Answer.Response response when !isPlain(response) ->
             new Step.Ended(stopped(method, response));
         case Answer.Response response -> {
@@ -155,7 +168,7 @@ final class ServerProbe {
               message(method).toString(),
               head -> head.successful() ? Optional.empty() : Optional.of(Appetite.WHOLE));
       return switch (answer) {
-        case Answer.Failed _ -> Optional.of(new Stopped(method, Reason.UNCLEAR, null));
+        case Answer.Failed _ -> Optional.of(unanswered(method));
         case Answer.Response response when response.head().successful() -> Optional.empty();
         case Answer.Response response -> Optional.of(stopped(method, response));
       };
@@ -192,9 +205,12 @@ final class ServerProbe {
     private Answer send(
         Method method, String body, Function<Answer.Head, Optional<Appetite>> reading)
         throws EgressRefusal {
-      return client.send(
-          new PinnedRequest(method, url, headers, body, ANSWER_BYTES_MAX, reading),
-          deadline.within(STEP_MAX));
+      Answer answer =
+          client.send(
+              new PinnedRequest(method, url, headers, body, ANSWER_BYTES_MAX, reading),
+              deadline.within(STEP_MAX));
+      sent |= !(answer instanceof Answer.Failed(var why)) || why.wasSent();
+      return answer;
     }
 
     private Stopped stopped(String method, Answer.Response response) {

@@ -3,6 +3,11 @@ package io.steward.vaultproxy.oauth;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.vault.CredentialUse.Outcome;
+import io.steward.vaultproxy.audit.Audit;
+import io.steward.vaultproxy.audit.CredentialUser;
+import io.steward.vaultproxy.audit.CredentialUser.Used;
+import io.steward.vaultproxy.audit.Destination;
 import io.steward.vaultproxy.egress.EgressRefusal;
 import io.steward.vaultproxy.egress.WebUrl;
 import io.steward.vaultproxy.oauth.TokenAnswer.Granted;
@@ -12,6 +17,7 @@ import io.steward.vaultproxy.outbound.Appetite;
 import io.steward.vaultproxy.outbound.Deadline;
 import io.steward.vaultproxy.outbound.PinnedClient;
 import io.steward.vaultproxy.outbound.PinnedRequest;
+import io.steward.vaultproxy.vault.Credential;
 import io.steward.vaultproxy.vault.CredentialAuth.Refresh;
 import io.steward.vaultproxy.vault.CredentialAuth.TokenEndpointAuth;
 import io.steward.vaultproxy.vault.GrantedTokens;
@@ -64,16 +70,21 @@ final class TokenEndpoint {
           "server_error");
 
   private final PinnedClient client;
+  private final CredentialUser user;
   private final InstantSource clock;
 
-  TokenEndpoint(PinnedClient client, InstantSource clock) {
+  TokenEndpoint(PinnedClient client, CredentialUser user) {
     this.client = client;
-    this.clock = clock;
+    this.user = user;
+    this.clock = user.audit().clock();
   }
 
   /// Uses the refresh token of a credential. The endpoint may have replaced it also when there is
   /// no answer.
   TokenAnswer refresh(OpenCredential credential, Refresh how, Deadline deadline) {
+    if (!user.mayUse()) {
+      return new NotGranted(Audit.NO_ROOM, false, null);
+    }
     Map<String, String> form = form(credential, how);
     Map<String, String> headers = new HashMap<>();
     headers.put("Accept", "application/json");
@@ -91,22 +102,39 @@ final class TokenEndpoint {
     }
     try {
       Instant asked = clock.instant();
+      WebUrl url = WebUrl.parse(how.tokenEndpoint());
       Answer answer =
           client.send(
               new PinnedRequest(
                   PinnedRequest.Method.POST,
-                  WebUrl.parse(how.tokenEndpoint()),
+                  url,
                   headers,
                   encoded(form),
                   ANSWER_BYTES_MAX,
                   _ -> Optional.of(Appetite.WHOLE)),
               deadline);
-      return switch (answer) {
-        case Answer.Failed(var why) -> new NotGranted(why.sentence(), false, null);
-        case Answer.Response response -> read(response, Scrubber.of(secrets), asked);
-      };
+      TokenAnswer result =
+          switch (answer) {
+            case Answer.Failed(var why) -> new NotGranted(why.sentence(), false, null);
+            case Answer.Response response -> read(response, Scrubber.of(secrets), asked);
+          };
+      note(credential.credential(), Destination.of(url), answer, result);
+      return result;
     } catch (EgressRefusal e) {
       return new NotGranted(e.sentence(), false, null);
+    }
+  }
+
+  /// Without waiting: what was granted has to be kept first.
+  private void note(Credential credential, Destination to, Answer answer, TokenAnswer result) {
+    Used used = new Used(credential.vaultId(), credential.id());
+    switch (answer) {
+      case Answer.Failed(var why) when !why.wasSent() -> {}
+      case Answer.Failed _ -> user.note(used, to, Outcome.FAILED, null);
+      case Answer.Response(var head, _) -> {
+        boolean refused = result instanceof NotGranted notGranted && notGranted.refused();
+        user.note(used, to, refused ? Outcome.REFUSED : Outcome.of(head.status()), head.status());
+      }
     }
   }
 

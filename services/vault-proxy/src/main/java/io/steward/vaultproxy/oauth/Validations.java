@@ -2,9 +2,17 @@ package io.steward.vaultproxy.oauth;
 
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
+import io.steward.schemas.kafka.Envelope;
+import io.steward.schemas.vault.CredentialUse.Outcome;
+import io.steward.schemas.vault.CredentialUse.Purpose;
+import io.steward.vaultproxy.audit.Audit;
+import io.steward.vaultproxy.audit.CredentialUser;
+import io.steward.vaultproxy.audit.CredentialUser.Used;
+import io.steward.vaultproxy.audit.Destination;
+import io.steward.vaultproxy.egress.EgressRefusal;
+import io.steward.vaultproxy.egress.WebUrl;
 import io.steward.vaultproxy.oauth.CredentialValidation.McpProbe;
 import io.steward.vaultproxy.oauth.CredentialValidation.RefreshAttempt;
-import io.steward.vaultproxy.oauth.CredentialValidation.RefreshAttempt.Outcome;
 import io.steward.vaultproxy.oauth.CredentialValidation.Status;
 import io.steward.vaultproxy.oauth.ProbeResult.Reason;
 import io.steward.vaultproxy.oauth.ProbeResult.Stopped;
@@ -36,6 +44,7 @@ public final class Validations {
   private final PostgresTokens tokens;
   private final Refreshes refreshes;
   private final ServerProbe server;
+  private final CredentialUser user;
   private final InstantSource clock;
   private final Semaphore turns = new Semaphore(AT_ONCE_MAX);
 
@@ -44,21 +53,25 @@ public final class Validations {
       PostgresTokens tokens,
       Refreshes refreshes,
       PinnedClient client,
-      InstantSource clock) {
+      Audit audit) {
     this.credentials = credentials;
     this.tokens = tokens;
     this.refreshes = refreshes;
     this.server = new ServerProbe(client);
-    this.clock = clock;
+    this.user = audit.user(Purpose.OAUTH_VALIDATE, Envelope.DEFAULT_WORKSPACE, null);
+    this.clock = audit.clock();
   }
 
   /// Tries a credential, and after a 401 once more with a refreshed token, which is kept.
   ///
   /// @throws ApiException 404 when the vault has no such credential, 400 when it is archived or of
-  ///   another type, 429 when too many are being tried
+  ///   another type, 429 when too many are being tried, 503 when no use can be recorded
   public CredentialValidation validate(String vaultId, String id) {
     Credential credential = credentials.find(vaultId, id);
     McpOauth auth = required(credential);
+    if (!user.mayUse()) {
+      throw new ApiException(ApiError.unavailable(Audit.NO_ROOM));
+    }
     if (!turns.tryAcquire()) {
       throw new ApiException(
           ApiError.rateLimited(
@@ -120,7 +133,7 @@ public final class Validations {
       return Attempt.of(first, null);
     }
     if (!token.get().refreshable()) {
-      return Attempt.of(first, new RefreshAttempt(Outcome.NO_REFRESH_TOKEN, null));
+      return Attempt.of(first, new RefreshAttempt(RefreshAttempt.Outcome.NO_REFRESH_TOKEN, null));
     }
     return switch (refreshes.asked(token.get(), deadline)) {
       case Refreshed.Fresh(var fresh, var asked) ->
@@ -141,11 +154,14 @@ public final class Validations {
 
   /// Null when somebody else replaced the token.
   private static @Nullable RefreshAttempt succeeded(boolean asked) {
-    return asked ? new RefreshAttempt(Outcome.SUCCEEDED, null) : null;
+    return asked ? new RefreshAttempt(RefreshAttempt.Outcome.SUCCEEDED, null) : null;
   }
 
   private static Attempt failed(ProbeResult first, Refreshed.Failed failed) {
-    Outcome outcome = failed.response() == null ? Outcome.CONNECT_ERROR : Outcome.FAILED;
+    RefreshAttempt.Outcome outcome =
+        failed.response() == null
+            ? RefreshAttempt.Outcome.CONNECT_ERROR
+            : RefreshAttempt.Outcome.FAILED;
     return new Attempt(
         failed.refused() ? Status.INVALID : Status.UNKNOWN,
         McpProbe.of(first),
@@ -154,6 +170,27 @@ public final class Validations {
 
   private ProbeResult probed(
       OpenCredential credential, AccessToken token, String url, Deadline deadline) {
-    return server.probe(url, token.token(), Scrubber.of(credential.secrets().values()), deadline);
+    ProbeResult result =
+        server.probe(url, token.token(), Scrubber.of(credential.secrets().values()), deadline);
+    note(token, url, result);
+    return result;
+  }
+
+  private void note(AccessToken token, String url, ProbeResult result) {
+    if (result instanceof Stopped(_, var reason, _) && reason == Reason.NOT_SENT) {
+      return;
+    }
+    HttpReport response = result instanceof Stopped stopped ? stopped.response() : null;
+    @Nullable Integer status = response == null ? null : response.statusCode();
+    Outcome outcome = result instanceof ProbeResult.Passed ? Outcome.ANSWERED : Outcome.of(status);
+    try {
+      user.record(
+          new Used(token.vaultId(), token.credentialId()),
+          Destination.of(WebUrl.parse(url)),
+          outcome,
+          status);
+    } catch (EgressRefusal e) {
+      throw new IllegalStateException("a token was sent to what is no URL", e);
+    }
   }
 }

@@ -31,6 +31,14 @@ public sealed interface Answer {
     public String sentence() {
       return sentence;
     }
+
+    /// Whether something may have arrived.
+    public boolean wasSent() {
+      return switch (this) {
+        case NO_ADDRESS, UNREACHABLE, INSECURE -> false;
+        case BROKEN, LATE, INTERRUPTED -> true;
+      };
+    }
   }
 
   /// The bytes of a body, as they were sent.

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +29,11 @@ public final class PostgresOutbox {
           + " SELECT pg_advisory_xact_lock(4817203965)";
 
   private static final String OLDEST =
-      "SELECT o.vault_id, o.ticket, v.workspace_id, v.archived_at"
+      "SELECT o.vault_id, o.ticket, v.workspace_id, v.archived_at, v.placeholder_salt,"
+          + " ARRAY(SELECT name FROM vault_proxy.vault_credential c, unnest(ARRAY["
+          + "c.auth->>'secret_name', c.auth->>'access_key_id_name',"
+          + " c.auth->>'secret_access_key_name', c.auth->>'session_token_name']) AS name"
+          + " WHERE c.vault_id = v.id AND c.archived_at IS NULL AND name IS NOT NULL) AS variables"
           + " FROM vault_proxy.vault_outbox o LEFT JOIN vault_proxy.vaults v ON v.id = o.vault_id"
           + " ORDER BY o.ticket LIMIT ?";
 
@@ -120,9 +125,21 @@ public final class PostgresOutbox {
 
   private static @Nullable VaultHead head(String vaultId, ResultSet row) throws SQLException {
     String workspaceId = row.getString("workspace_id");
+    if (workspaceId == null) {
+      return null;
+    }
     OffsetDateTime archivedAt = row.getObject("archived_at", OffsetDateTime.class);
-    return workspaceId == null
-        ? null
-        : new VaultHead(vaultId, workspaceId, archivedAt == null ? null : archivedAt.toInstant());
+    return new VaultHead(
+        vaultId,
+        workspaceId,
+        archivedAt == null ? null : archivedAt.toInstant(),
+        new VaultHead.Variables(row.getString("placeholder_salt"), variables(row)));
+  }
+
+  private static List<String> variables(ResultSet row) throws SQLException {
+    return Arrays.stream((Object[]) row.getArray("variables").getArray())
+        .map(String::valueOf)
+        .sorted()
+        .toList();
   }
 }

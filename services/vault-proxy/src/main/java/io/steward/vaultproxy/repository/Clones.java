@@ -9,6 +9,11 @@ import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.resource.SessionResource.Checkout;
+import io.steward.schemas.vault.CredentialUse.Outcome;
+import io.steward.schemas.vault.CredentialUse.Purpose;
+import io.steward.vaultproxy.audit.Audit;
+import io.steward.vaultproxy.audit.CredentialUser.Used;
+import io.steward.vaultproxy.audit.Destination;
 import io.steward.vaultproxy.clone.CloneFailure;
 import io.steward.vaultproxy.clone.CloneFailure.Reason;
 import io.steward.vaultproxy.clone.CloneJob.Target;
@@ -16,6 +21,7 @@ import io.steward.vaultproxy.secret.Secret;
 import io.steward.vaultproxy.secret.Secrets;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,15 +63,21 @@ public final class Clones implements AutoCloseable {
       CloneJournal journal,
       Cloner cloner,
       BlobStore blobs,
-      Results results) {}
+      Results results,
+      Audit audit) {}
 
   private record Attempt(SessionId session, String resourceId, String attempt) {}
 
   /// One clone and those who wait for it.
   private static final class Run {
+    private final String workspaceId;
     private final List<Runnable> acknowledgements = new ArrayList<>();
     private volatile @Nullable InputStream archive;
     private volatile boolean cancelled;
+
+    Run(String workspaceId) {
+      this.workspaceId = workspaceId;
+    }
   }
 
   /// @param atOnce clones that run at once, from 1; others wait
@@ -81,7 +93,7 @@ public final class Clones implements AutoCloseable {
   /// @param acknowledge is called once the answer is safe
   public void clone(CloneRepository command, String workspaceId, Runnable acknowledge) {
     Attempt attempt = new Attempt(command.sessionId(), command.resourceId(), command.attempt());
-    Run run = new Run();
+    Run run = new Run(workspaceId);
     synchronized (running) {
       Run already = running.putIfAbsent(attempt, run);
       if (already != null) {
@@ -280,13 +292,49 @@ public final class Clones implements AutoCloseable {
     try (InputStream archive = start(command, host)) {
       run.archive = archive;
       if (!run.cancelled && !stopping) {
-        long bytes = parts.blobs().put(key, archive);
-        LOG.debugf("archive of %d bytes stored key=%s", bytes, key);
+        store(key, command, run.workspaceId, archive);
       }
     } finally {
       run.archive = null;
       permits.release();
     }
+  }
+
+  private void store(String key, CloneRepository command, String workspaceId, InputStream archive)
+      throws IOException {
+    Outcome outcome = Outcome.FAILED;
+    @Nullable Integer status = null;
+    try {
+      long bytes = parts.blobs().put(key, archive);
+      LOG.debugf("archive of %d bytes stored key=%s", bytes, key);
+      outcome = Outcome.ANSWERED;
+    } catch (CloneFailure e) {
+      status = status(e.reason());
+      outcome = e.reason() == Reason.CHECKOUT ? Outcome.ANSWERED : Outcome.of(status);
+      throw e;
+    } finally {
+      String secretId = command.secretId();
+      if (secretId != null) {
+        parts
+            .audit()
+            .user(Purpose.GIT, workspaceId, command.sessionId())
+            .record(
+                new Used(null, secretId),
+                Destination.ofHttps(URI.create(command.url())),
+                outcome,
+                status);
+      }
+    }
+  }
+
+  /// What the host answered with, as far as that is known.
+  private static @Nullable Integer status(Reason reason) {
+    return switch (reason) {
+      case AUTHENTICATION -> 401;
+      case FORBIDDEN -> 403;
+      case NOT_FOUND -> 404;
+      case CHECKOUT, CLONE -> null;
+    };
   }
 
   /// A clone that runs. The token is forgotten once it was handed over.
@@ -304,6 +352,7 @@ public final class Clones implements AutoCloseable {
     if (id == null) {
       return null;
     }
+    requireRoom();
     long giveUpNanos = System.nanoTime() + secretWait.toNanos();
     Optional<Secret> found = find(id, command.sessionId());
     while (found.isEmpty() && System.nanoTime() < giveUpNanos && !stopping) {
@@ -322,6 +371,16 @@ public final class Clones implements AutoCloseable {
           "The token of the repository is for another host than " + host + ".");
     }
     return secret;
+  }
+
+  /// Waits until uses can be recorded, however long it takes.
+  private void requireRoom() throws CloneFailure {
+    while (!parts.audit().uses().hasRoom()) {
+      if (stopping) {
+        throw new CloneFailure(Reason.CLONE, Audit.NO_ROOM);
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
   }
 
   private Optional<Secret> find(String id, SessionId session) {

@@ -49,11 +49,17 @@ public final class GitHosts {
     return host;
   }
 
+  /// Whether a normalised host is one of them.
+  boolean lists(String host) {
+    return hosts.contains(host);
+  }
+
   private static CloneFailure refused(String message) {
     return new CloneFailure(Reason.CLONE, message);
   }
 
-  private static String normalized(String host) {
+  /// In lower case, without `:443`.
+  static String normalized(String host) {
     String lower = host.strip().toLowerCase(Locale.ROOT);
     return lower.endsWith(HTTPS_PORT)
         ? lower.substring(0, lower.length() - HTTPS_PORT.length())

@@ -6,6 +6,7 @@ import static io.steward.vaultproxy.store.VaultRows.json;
 
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.json.Json;
+import io.steward.vaultproxy.outbox.PostgresOutbox;
 import io.steward.vaultproxy.postgres.Transactions;
 import io.steward.vaultproxy.seal.DataKeys;
 import io.steward.vaultproxy.vault.Credential;
@@ -27,7 +28,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The credentials of vaults. While the database does not answer, every method throws
+/// The credentials of vaults. What others have to know of a change is put into the outbox with it.
+/// While the database does not answer, every method throws
 /// [io.steward.schemas.kafka.DependencyAwayException]; when there is no such vault, an
 /// [ApiException] 404.
 public final class PostgresCredentials {
@@ -55,27 +57,34 @@ public final class PostgresCredentials {
       requireRoom(connection, credential);
       insert(connection, credential);
       secrets(credential, dataKey).keep(connection, fresh.secrets());
+      announce(connection, credential);
       return credential;
     });
   }
 
+  /// Others know which variables a vault has.
+  private static void announce(Connection connection, Credential credential) throws SQLException {
+    if (credential.auth().inSandboxes()) {
+      PostgresOutbox.add(connection, credential.vaultId());
+    }
+  }
+
   private static void requireRoom(Connection connection, Credential credential)
       throws SQLException {
-    try (PreparedStatement count =
+    List<CredentialAuth> active = new ArrayList<>();
+    try (PreparedStatement select =
             prepare(
                 connection,
-                "SELECT count(*), count(*) FILTER (WHERE purpose = ?)"
-                    + " FROM vault_proxy.vault_credential"
+                "SELECT auth FROM vault_proxy.vault_credential"
                     + " WHERE vault_id = ? AND archived_at IS NULL",
-                credential.auth().purpose().text(),
                 credential.vaultId());
-        ResultSet row = count.executeQuery()) {
-      row.next();
-      if (row.getInt(2) > 0) {
-        throw CredentialRules.taken(credential);
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        active.add(auth(row));
       }
-      CredentialRules.requireRoom(credential.vaultId(), row.getInt(1));
     }
+    CredentialRules.requireFree(credential, active);
+    CredentialRules.requireRoom(credential.vaultId(), active.size());
   }
 
   private static void insert(Connection connection, Credential credential) throws SQLException {
@@ -95,7 +104,7 @@ public final class PostgresCredentials {
           credential.updatedAt());
     } catch (SQLException e) {
       if (UNIQUE_VIOLATION.equals(e.getSQLState())) {
-        throw CredentialRules.taken(credential);
+        throw CredentialRules.taken(credential, credential.auth().purpose());
       }
       throw e;
     }
@@ -178,26 +187,23 @@ public final class PostgresCredentials {
           now,
           now,
           id);
+      announce(connection, current);
       return current.archived(now);
     });
   }
 
   /// Removes a credential and its secrets.
   ///
+  /// @return what was removed
   /// @throws ApiException 404 when the vault has no such credential
-  public void delete(String vaultId, String id) {
-    int removed =
-        transactions.call(connection -> {
-          VaultRows.lock(connection, vaultId);
-          return update(
-              connection,
-              "DELETE FROM vault_proxy.vault_credential WHERE vault_id = ? AND id = ?",
-              vaultId,
-              id);
-        });
-    if (removed == 0) {
-      throw CredentialRules.missing(vaultId, id);
-    }
+  public Credential delete(String vaultId, String id) {
+    return transactions.call(connection -> {
+      VaultRows.lock(connection, vaultId);
+      Credential current = existing(connection, vaultId, id);
+      update(connection, "DELETE FROM vault_proxy.vault_credential WHERE id = ?", id);
+      announce(connection, current);
+      return current;
+    });
   }
 
   /// A secret of a credential; empty when it has none of that name, or is archived.
@@ -229,11 +235,15 @@ public final class PostgresCredentials {
     }
   }
 
+  private static CredentialAuth auth(ResultSet row) throws SQLException {
+    return Json.read(row.getString("auth").getBytes(StandardCharsets.UTF_8), CredentialAuth.class);
+  }
+
   static Credential credential(ResultSet row) throws SQLException {
     return new Credential(
         row.getString("id"),
         row.getString("vault_id"),
-        Json.read(row.getString("auth").getBytes(StandardCharsets.UTF_8), CredentialAuth.class),
+        auth(row),
         row.getString("display_name"),
         VaultRows.metadata(row.getString("metadata")),
         VaultRows.instant(row, "created_at"),

@@ -5,10 +5,12 @@ import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordHandler;
 import io.steward.schemas.kafka.UnreadableRecordException;
+import io.steward.schemas.search.WebSearch;
 import io.steward.vaultproxy.call.Call;
 import io.steward.vaultproxy.call.Calls;
 import io.steward.vaultproxy.mcp.McpCommands;
 import io.steward.vaultproxy.repository.Clones;
+import io.steward.vaultproxy.search.SearchCall;
 import io.steward.vaultproxy.web.PageFetch;
 import io.steward.vaultproxy.web.WebFetch;
 import java.io.UncheckedIOException;
@@ -26,12 +28,15 @@ public final class EgressCommands implements RecordHandler {
   private final McpCommands mcp;
   private final Calls calls;
   private final WebFetch web;
+  private final WebSearch search;
 
-  public EgressCommands(Clones clones, McpCommands mcp, Calls calls, WebFetch web) {
+  public EgressCommands(
+      Clones clones, McpCommands mcp, Calls calls, WebFetch web, WebSearch search) {
     this.clones = clones;
     this.mcp = mcp;
     this.calls = calls;
     this.web = web;
+    this.search = search;
   }
 
   @Override
@@ -46,6 +51,11 @@ public final class EgressCommands implements RecordHandler {
           calls.run(
               new Call(fetch.toolUseId(), fetch.sessionId(), workspaceId),
               new PageFetch(web, fetch),
+              acknowledge);
+      case EgressCommand.SearchWeb query ->
+          calls.run(
+              new Call(query.toolUseId(), query.sessionId(), workspaceId),
+              new SearchCall(search, query),
               acknowledge);
       case EgressCommand.CancelCalls cancel ->
           calls.cancel(cancel.sessionId(), cancel.toolUseIds(), workspaceId, acknowledge);
@@ -94,6 +104,7 @@ public final class EgressCommands implements RecordHandler {
                   && isPresent(call.toolName())
                   && isPresent(call.input());
           case EgressCommand.FetchPage fetch -> isId(fetch.toolUseId()) && isPresent(fetch.input());
+          case EgressCommand.SearchWeb query -> isId(query.toolUseId()) && isPresent(query.input());
           case EgressCommand.CancelCalls cancel ->
               cancel.toolUseIds().stream().allMatch(EgressCommands::isId);
           case EgressCommand.ForgetSession _ -> true;

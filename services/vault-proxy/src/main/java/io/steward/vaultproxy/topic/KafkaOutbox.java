@@ -11,6 +11,7 @@ import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.schemas.vault.SandboxAuthority;
 import io.steward.vaultproxy.call.Answers;
 import io.steward.vaultproxy.mcp.ToolLists;
 import io.steward.vaultproxy.repository.Results;
@@ -19,7 +20,8 @@ import java.time.InstantSource;
 import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
 
-/// Results on `tool-results`, in the session's partition, and the public key on `vaults`.
+/// Results on `tool-results`, in the session's partition, and the public key and the certificate
+/// authority on `vaults`.
 public final class KafkaOutbox implements Results, Answers, ToolLists {
   static final String SOURCE = "/services/vault-proxy";
 
@@ -86,9 +88,18 @@ public final class KafkaOutbox implements Results, Answers, ToolLists {
   ///
   /// @throws KafkaException when it is not
   void publish(SealingKey key) {
-    Envelope envelope =
-        Envelope.of(
-            Ids.random("rec_"), SealingKey.TYPE, SOURCE, SealingKey.RECORD_KEY, clock.instant());
-    sender.send(format.encode(Topics.VAULTS, -1, SealingKey.RECORD_KEY, envelope, Json.bytes(key)));
+    publish(SealingKey.TYPE, SealingKey.RECORD_KEY, key);
+  }
+
+  /// Publishes what sandboxes have to trust, and waits until it is safe.
+  ///
+  /// @throws KafkaException when it is not
+  void publish(SandboxAuthority authority) {
+    publish(SandboxAuthority.TYPE, SandboxAuthority.RECORD_KEY, authority);
+  }
+
+  private void publish(String type, String recordKey, Object body) {
+    Envelope envelope = Envelope.of(Ids.random("rec_"), type, SOURCE, recordKey, clock.instant());
+    sender.send(format.encode(Topics.VAULTS, -1, recordKey, envelope, Json.bytes(body)));
   }
 }

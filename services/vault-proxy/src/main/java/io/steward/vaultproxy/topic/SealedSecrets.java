@@ -6,6 +6,7 @@ import io.steward.schemas.kafka.RecordHandler;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.secret.SealedSecret;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.schemas.vault.SandboxAuthority;
 import io.steward.vaultproxy.seal.SealBrokenException;
 import io.steward.vaultproxy.secret.SecretIntake;
 import java.io.UncheckedIOException;
@@ -13,7 +14,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/// Records of `sealed-secrets`. The key to seal with is published before they are read.
+/// Records of `sealed-secrets`. The key to seal with is published before they are read, and with it
+/// the certificate authority sandboxes have to trust.
 public final class SealedSecrets implements RecordHandler {
   /// The longest ciphertext that is opened, in base64 characters.
   static final int CIPHERTEXT_CHARS_MAX = 64 * 1024;
@@ -22,18 +24,22 @@ public final class SealedSecrets implements RecordHandler {
 
   private final SecretIntake intake;
   private final SealingKey sealingKey;
+  private final SandboxAuthority authority;
   private final KafkaOutbox outbox;
 
-  public SealedSecrets(SecretIntake intake, SealingKey sealingKey, KafkaOutbox outbox) {
+  public SealedSecrets(
+      SecretIntake intake, SealingKey sealingKey, SandboxAuthority authority, KafkaOutbox outbox) {
     this.intake = intake;
     this.sealingKey = sealingKey;
+    this.authority = authority;
     this.outbox = outbox;
   }
 
   @Override
   public void beforeReading() {
     outbox.publish(sealingKey);
-    LOG.infof("the sealing key %s is published", sealingKey.keyId());
+    outbox.publish(authority);
+    LOG.infof("the sealing key %s and the certificate authority are published", sealingKey.keyId());
   }
 
   @Override

@@ -2,17 +2,20 @@ package io.steward.vaultproxy.transport;
 
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.kafka.DependencyAwayException;
+import io.steward.schemas.vault.CredentialUse.Outcome;
+import io.steward.vaultproxy.audit.Audit;
+import io.steward.vaultproxy.audit.CredentialUser.Used;
+import io.steward.vaultproxy.audit.Destination;
 import io.steward.vaultproxy.egress.EgressRefusal;
 import io.steward.vaultproxy.egress.WebUrl;
 import io.steward.vaultproxy.transport.ServerFailure.Reason;
 import io.steward.vaultproxy.vault.AccessToken;
-import io.steward.vaultproxy.vault.AccessTokens;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,19 +29,11 @@ final class Endpoint {
 
   private final PinnedHttp http;
   private final WebUrl url;
-  private final Tokens tokens;
+  private final ServerTokens tokens;
   private final Hidden hidden;
+  private final NotedUses own = new NotedUses();
 
-  /// Where tokens for a server come from.
-  ///
-  /// @param serverUrl as the agent has it
-  record Tokens(AccessTokens source, List<String> vaultIds, String serverUrl) {
-    Tokens {
-      vaultIds = List.copyOf(vaultIds);
-    }
-  }
-
-  Endpoint(PinnedHttp http, WebUrl url, Tokens tokens, Hidden hidden) {
+  Endpoint(PinnedHttp http, WebUrl url, ServerTokens tokens, Hidden hidden) {
     this.http = http;
     this.url = url;
     this.tokens = tokens;
@@ -47,6 +42,11 @@ final class Endpoint {
 
   WebUrl url() {
     return url;
+  }
+
+  /// An exchange for what the connection does of its own, and for no call.
+  Exchange ownExchange(Duration timeMax) {
+    return new Exchange(timeMax, new Semaphore(0), own);
   }
 
   /// Where `location` leads from the server's URL.
@@ -81,8 +81,11 @@ final class Endpoint {
       throws ServerFailure {
     Optional<AccessToken> token =
         persistently(() -> tokens.source().find(tokens.vaultIds(), tokens.serverUrl()), exchange);
+    if (token.isPresent()) {
+      requireRoom(exchange);
+    }
     PinnedHttp.Request plain = new PinnedHttp.Request(method, target, headers, body);
-    ServerAnswer first = followed(authorized(plain, token), exchange);
+    ServerAnswer first = followed(authorized(plain, token), token, exchange);
     if (first.status() != UNAUTHORIZED || token.isEmpty()) {
       return admitted(first, token.isPresent());
     }
@@ -93,7 +96,7 @@ final class Endpoint {
     if (fresh.isEmpty()) {
       throw unauthorized(UNAUTHORIZED, true);
     }
-    return admitted(followed(authorized(plain, fresh), exchange), true);
+    return admitted(followed(authorized(plain, fresh), fresh, exchange), true);
   }
 
   private static ServerAnswer admitted(ServerAnswer answer, boolean hadToken) throws ServerFailure {
@@ -130,11 +133,12 @@ final class Endpoint {
   }
 
   /// The answer after redirects, which repeat the request as it is.
-  private ServerAnswer followed(PinnedHttp.Request request, Exchange exchange)
+  private ServerAnswer followed(
+      PinnedHttp.Request request, Optional<AccessToken> token, Exchange exchange)
       throws ServerFailure {
     PinnedHttp.Request next = request;
     for (int redirects = 0; redirects <= TransportLimits.REDIRECTS_MAX; redirects++) {
-      ServerAnswer answer = http.send(next, exchange);
+      ServerAnswer answer = sent(next, token, exchange);
       if (answer.status() / 100 != 3) {
         return answer;
       }
@@ -150,6 +154,44 @@ final class Endpoint {
     throw new ServerFailure(
         Reason.REFUSED,
         "The MCP server redirects more than " + TransportLimits.REDIRECTS_MAX + " times.");
+  }
+
+  private ServerAnswer sent(
+      PinnedHttp.Request request, Optional<AccessToken> token, Exchange exchange)
+      throws ServerFailure {
+    try {
+      ServerAnswer answer = http.send(request, exchange);
+      token.ifPresent(used -> note(used, request.url(), answer.status(), exchange));
+      return answer;
+    } catch (ServerFailure e) {
+      if (e.reason() != Reason.NOT_SENT) {
+        token.ifPresent(used -> note(used, request.url(), null, exchange));
+      }
+      throw e;
+    }
+  }
+
+  private void note(AccessToken token, WebUrl target, @Nullable Integer status, Exchange exchange) {
+    Outcome outcome = Outcome.of(status);
+    if (exchange.noted().isNew(token.credentialId(), outcome)) {
+      tokens
+          .user()
+          .record(
+              new Used(token.vaultId(), token.credentialId()),
+              Destination.of(target),
+              outcome,
+              status);
+    }
+  }
+
+  /// Waits until uses can be recorded, as long as there is time.
+  private void requireRoom(Exchange exchange) throws ServerFailure {
+    while (!tokens.user().mayUse()) {
+      if (exchange.isStopped() || exchange.left().isZero()) {
+        throw new ServerFailure(Reason.NOT_SENT, Audit.NO_ROOM);
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
   }
 
   /// What the database says, as long as there is time.

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ final class EventStreamWire implements Wire {
 
   private final Endpoint endpoint;
   private final Inbox inbox;
-  private final Exchange stream = new Exchange(STREAM_MAX, new Semaphore(0));
+  private final Exchange stream;
   private final CompletableFuture<WebUrl> target = new CompletableFuture<>();
   private final Map<String, CompletableFuture<Boolean>> waiting = new ConcurrentHashMap<>();
   private volatile boolean ended;
@@ -31,6 +30,7 @@ final class EventStreamWire implements Wire {
   EventStreamWire(Endpoint endpoint, Inbox inbox) {
     this.endpoint = endpoint;
     this.inbox = inbox;
+    this.stream = endpoint.ownExchange(STREAM_MAX);
   }
 
   /// Opens the stream and waits for its first event.

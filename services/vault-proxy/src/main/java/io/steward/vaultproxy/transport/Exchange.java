@@ -12,6 +12,7 @@ public final class Exchange implements AutoCloseable {
   private final Duration timeMax;
   private final long endNanos;
   private final Semaphore largeAnswers;
+  private final NotedUses noted;
   private @Nullable Runnable ending;
   private @Nullable String requestId;
   private boolean stopped;
@@ -21,6 +22,12 @@ public final class Exchange implements AutoCloseable {
   /// @param timeMax from now on
   /// @param largeAnswers permits for answers that are large
   public Exchange(Duration timeMax, Semaphore largeAnswers) {
+    this(timeMax, largeAnswers, new NotedUses());
+  }
+
+  /// @param noted the uses it has in common with others
+  Exchange(Duration timeMax, Semaphore largeAnswers, NotedUses noted) {
+    this.noted = noted;
     this.timeMax = timeMax;
     this.endNanos = System.nanoTime() + timeMax.toNanos();
     this.largeAnswers = largeAnswers;
@@ -32,6 +39,10 @@ public final class Exchange implements AutoCloseable {
     Exchange earlier = new Exchange(left.compareTo(longest) < 0 ? left : longest, largeAnswers);
     endsWith(earlier::stop);
     return earlier;
+  }
+
+  NotedUses noted() {
+    return noted;
   }
 
   Duration timeMax() {

@@ -15,12 +15,10 @@ import io.modelcontextprotocol.spec.ProtocolVersions;
 import io.steward.vaultproxy.egress.EgressRefusal;
 import io.steward.vaultproxy.egress.WebUrl;
 import io.steward.vaultproxy.transport.ServerFailure.Reason;
-import io.steward.vaultproxy.vault.AccessTokens;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -68,25 +66,17 @@ public final class ServerTransport implements McpClientTransport {
   private volatile Function<Mono<JSONRPCMessage>, Mono<JSONRPCMessage>> inbound =
       message -> message;
 
-  /// @param serverUrl as the agent has it
-  /// @param vaultIds where tokens for it are looked for
-  /// @throws ServerFailure when nobody may connect to a URL like this
-  public ServerTransport(
-      PinnedHttp http,
-      TransportLimits limits,
-      AccessTokens tokens,
-      List<String> vaultIds,
-      String serverUrl)
+  /// @throws ServerFailure when nobody may connect to a URL like that of the server
+  public ServerTransport(PinnedHttp http, TransportLimits limits, ServerTokens tokens)
       throws ServerFailure {
     WebUrl url;
     try {
-      url = WebUrl.parse(serverUrl);
+      url = WebUrl.parse(tokens.serverUrl());
     } catch (EgressRefusal e) {
       throw new ServerFailure(Reason.NOT_SENT, e.sentence());
     }
     this.limits = limits;
-    this.endpoint =
-        new Endpoint(http, url, new Endpoint.Tokens(tokens, vaultIds, serverUrl), hidden);
+    this.endpoint = new Endpoint(http, url, tokens, hidden);
     this.wire = new StreamableWire(endpoint, this::receive, limits);
   }
 
@@ -117,7 +107,7 @@ public final class ServerTransport implements McpClientTransport {
   }
 
   private void perform(JSONRPCMessage message, @Nullable Exchange given, MonoSink<Void> sink) {
-    try (Exchange own = new Exchange(limits.exchangeTimeMax(), new Semaphore(0))) {
+    try (Exchange own = endpoint.ownExchange(limits.exchangeTimeMax())) {
       send(message, given == null ? own : given);
       sink.success();
     } catch (ServerFailure | RuntimeException e) {

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -189,7 +188,7 @@ final class StreamableWire implements Wire {
   private void listenAgain() {
     int failures = 0;
     while (!closed && failures < TransportLimits.LISTENING_FAILURES_MAX) {
-      try (Exchange exchange = new Exchange(LISTENING_MAX, new Semaphore(0))) {
+      try (Exchange exchange = endpoint.ownExchange(LISTENING_MAX)) {
         listening = exchange;
         if (closed || !listened(exchange)) {
           return;
@@ -228,7 +227,7 @@ final class StreamableWire implements Wire {
     if (session == null) {
       return;
     }
-    try (Exchange exchange = new Exchange(CLOSING_MAX, new Semaphore(0));
+    try (Exchange exchange = endpoint.ownExchange(CLOSING_MAX);
         ServerAnswer answer =
             endpoint.send(HttpMethod.DELETE, endpoint.url(), headers(JSON), null, exchange)) {
       LOG.debugf("session with an MCP server ended, status %d", answer.status());

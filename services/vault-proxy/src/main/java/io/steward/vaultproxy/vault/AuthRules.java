@@ -1,6 +1,8 @@
 package io.steward.vaultproxy.vault;
 
+import io.steward.vaultproxy.vault.CredentialAuth.AwsSigv4;
 import io.steward.vaultproxy.vault.CredentialAuth.EnvironmentVariable;
+import io.steward.vaultproxy.vault.CredentialAuth.Hmac;
 import io.steward.vaultproxy.vault.CredentialAuth.InjectionLocation;
 import io.steward.vaultproxy.vault.CredentialAuth.McpOauth;
 import io.steward.vaultproxy.vault.CredentialAuth.Networking;
@@ -10,13 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// The rules of `auth`. Source: contract/platform.md §3.1–3.3.
+/// The rules of `auth`. Source: contract/platform.md §3.1–3.3, ADR 22.
 final class AuthRules {
   private static final List<String> TYPES =
       List.of(
           CredentialAuth.STATIC_BEARER,
           CredentialAuth.MCP_OAUTH,
-          CredentialAuth.ENVIRONMENT_VARIABLE);
+          CredentialAuth.ENVIRONMENT_VARIABLE,
+          CredentialAuth.AWS_SIGV4,
+          CredentialAuth.HMAC);
   private static final int VARIABLE_CHARS_MAX = 255;
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
@@ -33,6 +37,8 @@ final class AuthRules {
     return switch (auth.field("type").choice(TYPES)) {
       case CredentialAuth.STATIC_BEARER -> newBearer(auth);
       case CredentialAuth.MCP_OAUTH -> OauthRules.create(auth, now);
+      case CredentialAuth.AWS_SIGV4 -> AwsRules.create(auth);
+      case CredentialAuth.HMAC -> HmacRules.create(auth);
       default -> newVariable(auth);
     };
   }
@@ -51,6 +57,8 @@ final class AuthRules {
       case StaticBearer bearer -> patched(bearer, patch);
       case McpOauth oauth -> OauthRules.update(oauth, patch, now);
       case EnvironmentVariable variable -> patched(variable, patch);
+      case AwsSigv4 aws -> AwsRules.update(aws, patch);
+      case Hmac hmac -> HmacRules.update(hmac, patch);
     };
   }
 
@@ -68,11 +76,7 @@ final class AuthRules {
   }
 
   private static AuthChange newVariable(Field auth) {
-    Field name = auth.field("secret_name");
-    String secretName = name.text(1, VARIABLE_CHARS_MAX);
-    if (!VARIABLE.matcher(secretName).matches()) {
-      throw name.refused("must have letters, digits and _ only, and not begin with a digit");
-    }
+    String secretName = variable(auth.field("secret_name"));
     SecretValue value = auth.field("secret_value").secret();
     Networking networking = HostRules.read(auth.field("networking"));
     Field location = auth.field("injection_location");
@@ -81,6 +85,15 @@ final class AuthRules {
     return new AuthChange(
         new EnvironmentVariable(secretName, networking, location(location, base)),
         Map.of(SecretField.SECRET_VALUE, value));
+  }
+
+  /// The name of an environment variable.
+  static String variable(Field name) {
+    String text = name.text(1, VARIABLE_CHARS_MAX);
+    if (!VARIABLE.matcher(text).matches()) {
+      throw name.refused("must have letters, digits and _ only, and not begin with a digit");
+    }
+    return text;
   }
 
   private static AuthChange patched(EnvironmentVariable variable, Field patch) {

@@ -6,7 +6,10 @@ import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.vaultproxy.vault.AuthRules.AuthChange;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The rules of creating and updating a credential. Source: contract/platform.md §3.
 public final class CredentialRules {
@@ -90,9 +93,23 @@ public final class CredentialRules {
     }
   }
 
+  /// @param active of the vault, without `credential`
+  /// @throws ApiException 409 when one of them is for the same
+  public static void requireFree(Credential credential, List<CredentialAuth> active) {
+    Set<String> taken =
+        active.stream()
+            .flatMap(auth -> auth.purposes().stream())
+            .map(Purpose::text)
+            .collect(Collectors.toSet());
+    for (Purpose purpose : credential.auth().purposes()) {
+      if (taken.contains(purpose.text())) {
+        throw taken(credential, purpose);
+      }
+    }
+  }
+
   /// 409: another active credential of the vault is for the same.
-  public static ApiException taken(Credential credential) {
-    Purpose purpose = credential.auth().purpose();
+  public static ApiException taken(Credential credential, Purpose purpose) {
     return new ApiException(
         ApiError.conflict(
             ("`auth.%s` is \"%s\", but another credential of vault %s that is not archived is for"

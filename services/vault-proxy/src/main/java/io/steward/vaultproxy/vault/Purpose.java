@@ -2,13 +2,14 @@ package io.steward.vaultproxy.vault;
 
 import java.util.Optional;
 
-/// What a credential is for, in the form that is compared.
+/// What a credential is for. Two are the same when their [#text] is.
 ///
-/// @param field the field of `auth` that says so
+/// @param kind `mcp_server_url` or `secret_name`
 /// @param value a normalised URL, or the name of a variable
-public record Purpose(String field, String value) {
+/// @param field the field of `auth` that says so
+public record Purpose(String kind, String value, String field) {
   static Purpose mcpServer(String url) {
-    return new Purpose("mcp_server_url", ServerUrl.normalised(url));
+    return new Purpose("mcp_server_url", ServerUrl.normalised(url), "mcp_server_url");
   }
 
   /// The purpose of credentials for a server; empty when there can be none for that URL.
@@ -16,12 +17,13 @@ public record Purpose(String field, String value) {
     return ServerUrl.isUsable(url) ? Optional.of(mcpServer(url)) : Optional.empty();
   }
 
-  static Purpose variable(String name) {
-    return new Purpose("secret_name", name);
+  /// @param field the field of `auth` with the name
+  static Purpose variable(String name, String field) {
+    return new Purpose("secret_name", name, field);
   }
 
-  /// Field and value as one text.
+  /// Kind and value as one text.
   public String text() {
-    return field + " " + value;
+    return kind + " " + value;
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.kafka.DependencyAwayException;
+import io.steward.vaultproxy.audit.PostgresUses;
 import io.steward.vaultproxy.egress.AddressPolicy;
 import io.steward.vaultproxy.egress.CheckedAddresses;
 import io.steward.vaultproxy.oauth.Refreshes;
@@ -16,6 +17,7 @@ import io.steward.vaultproxy.outbox.PostgresOutbox;
 import io.steward.vaultproxy.postgres.Transactions;
 import io.steward.vaultproxy.seal.DataKeys;
 import io.steward.vaultproxy.seal.KeyEncryptionKey;
+import io.steward.vaultproxy.stage.RecordedUses;
 import io.steward.vaultproxy.stage.Sealing;
 import io.steward.vaultproxy.store.PostgresCredentials;
 import io.steward.vaultproxy.store.PostgresTokens;
@@ -55,20 +57,18 @@ class VaultRoutesTest {
     OutboxRelay relay =
         new OutboxRelay(new PostgresOutbox(transactions), List::size, Duration.ZERO);
     routes =
-        Stream.concat(
-                new VaultRoutes(new PostgresVaults(transactions, keys), relay, clock)
-                    .routes().stream(),
+        Stream.of(
+                new VaultRoutes(new PostgresVaults(transactions, keys), relay, clock).routes(),
                 new CredentialRoutes(
-                        credentials, validations(credentials, transactions, keys, clock), clock)
-                    .routes().stream())
+                        credentials, validations(credentials, transactions, keys), relay, clock)
+                    .routes(),
+                new AuditRoutes(new PostgresUses(transactions)).routes())
+            .flatMap(List::stream)
             .toList();
   }
 
   private static Validations validations(
-      PostgresCredentials credentials,
-      Transactions transactions,
-      DataKeys keys,
-      InstantSource clock) {
+      PostgresCredentials credentials, Transactions transactions, DataKeys keys) {
     PostgresTokens tokens = new PostgresTokens(transactions, keys);
     PinnedClient client =
         new PinnedClient(
@@ -79,9 +79,9 @@ class VaultRoutesTest {
     return new Validations(
         credentials,
         tokens,
-        new Refreshes(tokens, client, clock, new SimpleMeterRegistry()),
+        new Refreshes(tokens, client, RecordedUses.audit(), new SimpleMeterRegistry()),
         client,
-        clock);
+        RecordedUses.audit());
   }
 
   @AfterAll
@@ -107,7 +107,7 @@ class VaultRoutesTest {
     Map<String, Integer> methods = new HashMap<>();
     routes.forEach(route -> methods.merge(route.method(), 1, Integer::sum));
 
-    assertEquals(Map.of("GET", 4, "POST", 7, "DELETE", 2), methods);
+    assertEquals(Map.of("GET", 5, "POST", 7, "DELETE", 2), methods);
   }
 
   @Test

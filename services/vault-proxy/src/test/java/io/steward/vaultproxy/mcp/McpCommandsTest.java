@@ -25,6 +25,7 @@ import io.steward.vaultproxy.egress.CheckedAddresses;
 import io.steward.vaultproxy.postgres.Transactions;
 import io.steward.vaultproxy.stage.Database;
 import io.steward.vaultproxy.stage.McpSite;
+import io.steward.vaultproxy.stage.RecordedUses;
 import io.steward.vaultproxy.stage.StagedTokens;
 import io.steward.vaultproxy.transport.PinnedHttp;
 import io.steward.vaultproxy.transport.TransportLimits;
@@ -92,7 +93,8 @@ class McpCommandsTest {
         new McpServers(
             McpLimits.usual(callTimeMax),
             new PinnedHttp(VERTX, addresses, transport, 20, null),
-            tokens);
+            tokens,
+            RecordedUses.audit());
     calls =
         new Calls(
             new PostgresCallJournal(new Transactions(database.source())),

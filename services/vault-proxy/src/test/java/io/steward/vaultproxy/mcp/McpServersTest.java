@@ -16,6 +16,7 @@ import io.steward.vaultproxy.call.CallAnswer;
 import io.steward.vaultproxy.egress.AddressPolicy;
 import io.steward.vaultproxy.egress.CheckedAddresses;
 import io.steward.vaultproxy.stage.McpSite;
+import io.steward.vaultproxy.stage.RecordedUses;
 import io.steward.vaultproxy.stage.StagedTokens;
 import io.steward.vaultproxy.stage.WebSite;
 import io.steward.vaultproxy.transport.Exchange;
@@ -81,7 +82,8 @@ class McpServersTest {
     return new McpServers(
         new McpLimits(transport, callTimeMax, Duration.ofMinutes(5), 3),
         new PinnedHttp(VERTX, addresses, transport, 20, null),
-        tokens);
+        tokens,
+        RecordedUses.audit());
   }
 
   private Server server() {

@@ -12,6 +12,7 @@ import io.steward.schemas.id.SessionId;
 import io.steward.vaultproxy.egress.AddressPolicy;
 import io.steward.vaultproxy.egress.CheckedAddresses;
 import io.steward.vaultproxy.stage.McpSite;
+import io.steward.vaultproxy.stage.RecordedUses;
 import io.steward.vaultproxy.stage.StagedTokens;
 import io.steward.vaultproxy.transport.Exchange;
 import io.steward.vaultproxy.transport.PinnedHttp;
@@ -57,7 +58,8 @@ class OlderServersTest {
         new McpServers(
             McpLimits.usual(Duration.ofSeconds(20)),
             new PinnedHttp(VERTX, addresses, transport, 20, null),
-            tokens);
+            tokens,
+            RecordedUses.audit());
   }
 
   @AfterEach

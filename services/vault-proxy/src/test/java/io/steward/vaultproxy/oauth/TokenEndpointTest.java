@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.steward.schemas.vault.CredentialUse.Purpose;
 import io.steward.vaultproxy.oauth.TokenAnswer.Granted;
 import io.steward.vaultproxy.oauth.TokenAnswer.NotGranted;
 import io.steward.vaultproxy.outbound.Deadline;
 import io.steward.vaultproxy.outbound.PinnedClient;
 import io.steward.vaultproxy.stage.OauthSite;
+import io.steward.vaultproxy.stage.RecordedUses;
 import io.steward.vaultproxy.stage.TokenStage;
 import io.steward.vaultproxy.stage.WebSite;
 import io.steward.vaultproxy.vault.Credential;
@@ -82,7 +84,11 @@ class TokenEndpointTest {
                 SecretField.ACCESS_TOKEN, new SecretValue(OauthSite.FIRST_ACCESS),
                 SecretField.REFRESH_TOKEN, new SecretValue(OauthSite.FIRST_REFRESH),
                 SecretField.CLIENT_SECRET, new SecretValue(OauthSite.CLIENT_SECRET)));
-    return new TokenEndpoint(client, () -> TokenStage.START)
+    return new TokenEndpoint(
+            client,
+            new RecordedUses()
+                .audit(() -> TokenStage.START)
+                .user(Purpose.OAUTH_REFRESH, "wrkspc_default", null))
         .refresh(open, how, Deadline.in(patience));
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.Ids;
+import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.vault.VaultHead;
 import io.steward.vaultproxy.postgres.Transactions;
@@ -15,15 +16,20 @@ import io.steward.vaultproxy.seal.DataKeys;
 import io.steward.vaultproxy.seal.KeyEncryptionKey;
 import io.steward.vaultproxy.stage.Database;
 import io.steward.vaultproxy.stage.Sealing;
+import io.steward.vaultproxy.store.PostgresCredentials;
 import io.steward.vaultproxy.store.PostgresVaults;
+import io.steward.vaultproxy.vault.Credential;
+import io.steward.vaultproxy.vault.CredentialRules;
 import io.steward.vaultproxy.vault.Vault;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -49,13 +55,13 @@ class OutboxRelayTest {
 
   private final Database database;
   private final PostgresVaults vaults;
+  private final PostgresCredentials credentials;
 
   OutboxRelayTest(@TempDir Path directory) throws IOException {
     database = Database.start();
-    vaults =
-        new PostgresVaults(
-            new Transactions(database.source()),
-            new DataKeys(KeyEncryptionKey.read(Sealing.kek(directory, 1))));
+    DataKeys keys = new DataKeys(KeyEncryptionKey.read(Sealing.kek(directory, 1)));
+    vaults = new PostgresVaults(new Transactions(database.source()), keys);
+    credentials = new PostgresCredentials(new Transactions(database.source()), keys);
   }
 
   @AfterAll
@@ -108,12 +114,19 @@ class OutboxRelayTest {
     return vaults.create(new Vault(Ids.random("vlt_"), "Ada", Map.of(), MADE, MADE, null)).id();
   }
 
+  /// The head without its variables, whose salt nobody can foresee.
+  private static @Nullable VaultHead bare(@Nullable VaultHead head) {
+    return head == null
+        ? null
+        : new VaultHead(head.id(), head.workspaceId(), head.archivedAt(), null);
+  }
+
   private static VaultHead active(String id) {
-    return new VaultHead(id, Envelope.DEFAULT_WORKSPACE, null);
+    return new VaultHead(id, Envelope.DEFAULT_WORKSPACE, null, null);
   }
 
   private static VaultHead archived(String id) {
-    return new VaultHead(id, Envelope.DEFAULT_WORKSPACE, LATER);
+    return new VaultHead(id, Envelope.DEFAULT_WORKSPACE, LATER, null);
   }
 
   private String left() throws Exception {
@@ -134,10 +147,10 @@ class OutboxRelayTest {
     try (OutboxRelay relay = relay(topic)) {
       String id = vault();
       relay.awaitPublished(id);
-      VaultHead first = topic.of(id).getLast().head();
+      VaultHead first = bare(topic.of(id).getLast().head());
       vaults.archive(id, LATER);
       relay.awaitPublished(id);
-      VaultHead second = topic.of(id).getLast().head();
+      VaultHead second = bare(topic.of(id).getLast().head());
       vaults.archive(id, LATER.plusSeconds(1));
       relay.awaitPublished(id);
       int afterRepetition = topic.of(id).size();
@@ -151,6 +164,70 @@ class OutboxRelayTest {
       assertEquals(3, topic.of(id).size());
       assertEquals("0", left());
     }
+  }
+
+  @Test
+  void variables_are_published_with_the_salt_of_the_vault_when_they_come_and_go() throws Exception {
+    RecordedTopic topic = new RecordedTopic();
+    try (OutboxRelay relay = relay(topic)) {
+      String id = vault();
+      Credential second = variable(id, "B_KEY");
+      Credential first = variable(id, "A_KEY");
+      credential(
+          id,
+          "{'type':'static_bearer','mcp_server_url':'https://a.example','token':'canary-7f3a'}");
+      relay.awaitPublished(id);
+      VaultHead.Variables both = variables(topic, id);
+      credentials.archive(id, first.id(), LATER);
+      relay.awaitPublished(id);
+      VaultHead.Variables one = variables(topic, id);
+      credentials.delete(id, second.id());
+      relay.awaitPublished(id);
+      VaultHead.Variables none = variables(topic, id);
+
+      assertEquals(List.of("A_KEY", "B_KEY"), both.names());
+      assertTrue(both.salt().matches("[0-9a-f]{64}"), both.salt());
+      assertEquals(new VaultHead.Variables(both.salt(), List.of("B_KEY")), one);
+      assertEquals(new VaultHead.Variables(both.salt(), List.of()), none);
+      assertEquals("0", left());
+    }
+  }
+
+  @Test
+  void a_credential_that_is_no_variable_is_nothing_others_have_to_know() throws Exception {
+    RecordedTopic topic = new RecordedTopic();
+    try (OutboxRelay relay = relay(topic)) {
+      String id = vault();
+      relay.awaitPublished(id);
+      Credential bearer =
+          credential(
+              id,
+              "{'type':'static_bearer','mcp_server_url':'https://a.example','token':'canary-7f3a'}");
+      credentials.archive(id, bearer.id(), LATER);
+      credentials.delete(id, bearer.id());
+
+      assertEquals("0", left());
+    }
+  }
+
+  private Credential variable(String vaultId, String name) {
+    return credential(
+        vaultId,
+        "{'type':'environment_variable','secret_name':'"
+            + name
+            + "','secret_value':'canary-7f3a','networking':{'type':'unrestricted'}}");
+  }
+
+  /// @param auth JSON with single quotes
+  private Credential credential(String vaultId, String auth) {
+    byte[] body = ("{'auth':" + auth + "}").replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    return credentials.create(
+        CredentialRules.create(Json.tree(body), Ids.random("vcrd_"), vaultId, MADE));
+  }
+
+  private static VaultHead.Variables variables(RecordedTopic topic, String id) {
+    VaultHead head = topic.of(id).getLast().head();
+    return Objects.requireNonNull(Objects.requireNonNull(head).variables());
   }
 
   @Test
@@ -294,7 +371,7 @@ class OutboxRelayTest {
 
   private static List<@Nullable VaultHead> heads(RecordedTopic topic, String id) {
     List<@Nullable VaultHead> heads = new ArrayList<>();
-    topic.of(id).forEach(row -> heads.add(row.head()));
+    topic.of(id).forEach(row -> heads.add(bare(row.head())));
     return heads;
   }
 

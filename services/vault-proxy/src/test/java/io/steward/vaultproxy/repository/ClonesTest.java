@@ -12,11 +12,15 @@ import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.secret.SealedSecret;
+import io.steward.schemas.vault.CredentialUse;
+import io.steward.schemas.vault.CredentialUse.Outcome;
+import io.steward.schemas.vault.CredentialUse.Purpose;
 import io.steward.vaultproxy.clone.CloneFailure;
 import io.steward.vaultproxy.clone.CloneFailure.Reason;
 import io.steward.vaultproxy.clone.CloneJob.Target;
 import io.steward.vaultproxy.secret.Secret;
 import io.steward.vaultproxy.secret.Secrets;
+import io.steward.vaultproxy.stage.RecordedUses;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -24,6 +28,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,15 +44,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClonesTest {
   private static final String URL = "https://github.com/a/b";
+  private static final Instant USED = Instant.parse("2026-01-02T03:04:05.678Z");
 
   @TempDir Path directory;
 
   private final SessionId session = SessionId.random(2);
   private final StagedCloner cloner = new StagedCloner();
   private final StagedSecrets secrets = new StagedSecrets();
+  private final RecordedUses uses = new RecordedUses();
   private final CloneJournal journal = new InMemoryCloneJournal();
   private final BlockingQueue<RepositoryResult> results = new LinkedBlockingQueue<>();
   private final Semaphore acknowledged = new Semaphore(0);
@@ -137,7 +146,8 @@ class ClonesTest {
                 journal,
                 cloner,
                 new DirectoryBlobStore(directory),
-                (_, result) -> results.add(result)),
+                (_, result) -> results.add(result),
+                uses.audit(() -> USED)),
             1,
             secretWait);
     clones = fresh;
@@ -253,6 +263,66 @@ class ClonesTest {
     cloner.go.countDown();
 
     assertEquals(Set.of(success("1"), success("2")), Set.of(result(), result()));
+  }
+
+  @Test
+  void a_clone_with_a_token_is_a_use_of_it_and_one_without_is_none() throws Exception {
+    cloner.go.countDown();
+    secrets.known.put("sec_1", "token");
+    Clones clones = clones();
+    send(clones, command("1", null));
+    assertEquals(success("1"), result());
+    send(clones, command("2", "sec_1"));
+    assertEquals(success("2"), result());
+
+    CredentialUse use = uses.all().getFirst();
+    assertEquals(
+        List.of(
+            new CredentialUse(
+                use.id(),
+                USED,
+                "wrkspc_default",
+                null,
+                "sec_1",
+                session,
+                Purpose.GIT,
+                "github.com",
+                443,
+                true,
+                Outcome.ANSWERED,
+                null)),
+        uses.all());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "AUTHENTICATION,git refused 401",
+    "FORBIDDEN,git refused 403",
+    "NOT_FOUND,git answered 404",
+    "CHECKOUT,git answered null",
+    "CLONE,git failed null"
+  })
+  void a_clone_that_fails_is_a_use_of_its_token(Reason reason, String use) throws Exception {
+    cloner.failure = new CloneFailure(reason, "No.");
+    cloner.go.countDown();
+    secrets.known.put("sec_1", "token");
+    send(clones(), command("1", "sec_1"));
+
+    assertEquals("No.", result().message());
+    assertEquals(List.of(use), uses.summaries());
+  }
+
+  @Test
+  void no_token_is_used_before_that_can_be_recorded() throws Exception {
+    cloner.go.countDown();
+    secrets.known.put("sec_1", "token");
+    uses.full(true);
+    send(clones(), command("1", "sec_1"));
+    assertFalse(secrets.asked.tryAcquire(100, TimeUnit.MILLISECONDS));
+    uses.full(false);
+
+    assertEquals(success("1"), result());
+    assertEquals(List.of("git answered null"), uses.summaries());
   }
 
   @Test

@@ -38,16 +38,18 @@ public final class TokenStage implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
   private final Database database;
+  private final DataKeys keys;
   private final PostgresVaults vaults;
   private final PostgresCredentials credentials;
   private final PostgresTokens tokens;
   private final PinnedClient client;
+  private final RecordedUses uses = new RecordedUses();
   private volatile Instant now = START;
 
   /// @param directory for the key-encryption key
   public TokenStage(Path directory) throws IOException {
     database = Database.start();
-    DataKeys keys = new DataKeys(KeyEncryptionKey.read(Sealing.kek(directory, 1)));
+    keys = new DataKeys(KeyEncryptionKey.read(Sealing.kek(directory, 1)));
     Transactions transactions = new Transactions(database.source());
     vaults = new PostgresVaults(transactions, keys);
     credentials = new PostgresCredentials(transactions, keys);
@@ -79,11 +81,17 @@ public final class TokenStage implements AutoCloseable {
   }
 
   public Instance instance() {
-    Refreshes refreshes = new Refreshes(tokens, client, clock(), new SimpleMeterRegistry());
+    Refreshes refreshes =
+        new Refreshes(tokens, client, uses.audit(clock()), new SimpleMeterRegistry());
     return new Instance(
         new CredentialTokens(tokens, refreshes, clock()),
         refreshes,
-        new Validations(credentials, tokens, refreshes, client, clock()));
+        new Validations(credentials, tokens, refreshes, client, uses.audit(clock())));
+  }
+
+  /// What all instances used.
+  public RecordedUses uses() {
+    return uses;
   }
 
   public InstantSource clock() {
@@ -104,6 +112,10 @@ public final class TokenStage implements AutoCloseable {
 
   public PostgresTokens tokens() {
     return tokens;
+  }
+
+  public DataKeys keys() {
+    return keys;
   }
 
   public Database database() {

@@ -111,6 +111,24 @@ class VaultsAtRestTest {
         MADE);
   }
 
+  private static CredentialChange aws(Vault vault) {
+    return fresh(
+        vault,
+        "{'type':'x_aws_sigv4','access_key_id':'AKID','secret_access_key':'canary-7f3a',"
+            + "'session_token':'canary-7f3a-t','networking':{'type':'unrestricted'}}",
+        MADE);
+  }
+
+  private static CredentialChange hmac(Vault vault, String variable) {
+    return fresh(
+        vault,
+        "{'type':'x_hmac','secret_name':'"
+            + variable
+            + "','secret_value':'canary-7f3a','header':'X-Sig','algorithm':'sha256',"
+            + "'networking':{'type':'unrestricted'}}",
+        MADE);
+  }
+
   private Optional<SecretValue> secret(Credential credential, SecretField field) {
     return credentials.secret(credential.vaultId(), credential.id(), field);
   }
@@ -121,7 +139,12 @@ class VaultsAtRestTest {
 
     assertEquals(vault, vaults.find(vault.id()));
     for (CredentialChange fresh :
-        List.of(bearer(vault, "https://a.example"), oauth(vault), variable(vault))) {
+        List.of(
+            bearer(vault, "https://a.example"),
+            oauth(vault),
+            variable(vault),
+            aws(vault),
+            hmac(vault, "H"))) {
       Credential credential = credentials.create(fresh);
 
       assertEquals(credential, credentials.find(vault.id(), credential.id()));
@@ -263,6 +286,21 @@ class VaultsAtRestTest {
     assertEquals("0", rest(second));
     assertStatus(404, () -> credentials.find(vault.id(), second.id()));
     assertStatus(404, () -> credentials.delete(vault.id(), second.id()));
+  }
+
+  @Test
+  void a_variable_has_one_active_credential_whatever_its_type() {
+    Vault vault = vault();
+    Credential aws = credentials.create(aws(vault));
+    for (String taken :
+        List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")) {
+      assertStatus(409, () -> credentials.create(hmac(vault, taken)));
+    }
+    credentials.create(variable(vault));
+    assertStatus(409, () -> credentials.create(hmac(vault, "A")));
+    credentials.archive(vault.id(), aws.id(), LATER);
+    credentials.create(hmac(vault, "AWS_ACCESS_KEY_ID"));
+    assertStatus(409, () -> credentials.create(aws(vault)));
   }
 
   @Test

@@ -15,14 +15,15 @@ import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.DeadLetter;
-import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordLoop;
 import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.sandbox.ToolResult;
+import io.steward.schemas.search.SearchOutcome;
 import io.steward.schemas.secret.SealedSecret;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.schemas.vault.SandboxAuthority;
 import io.steward.stage.Broker;
 import io.steward.vaultproxy.call.Calls;
 import io.steward.vaultproxy.call.LongTexts;
@@ -50,6 +51,7 @@ import io.steward.vaultproxy.secret.SecretIntake;
 import io.steward.vaultproxy.stage.Database;
 import io.steward.vaultproxy.stage.GitServer;
 import io.steward.vaultproxy.stage.McpSite;
+import io.steward.vaultproxy.stage.RecordedUses;
 import io.steward.vaultproxy.stage.Sealing;
 import io.steward.vaultproxy.store.PostgresCredentials;
 import io.steward.vaultproxy.store.PostgresTokens;
@@ -70,16 +72,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +81,8 @@ import org.junit.jupiter.api.io.TempDir;
 class VaultTopicsTest {
   private static final int PARTITIONS = 4;
   private static final Vertx VERTX = Vertx.vertx();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final SandboxAuthority AUTHORITY =
+      new SandboxAuthority("a certificate", Instant.parse("2026-01-02T03:04:05.678Z"));
 
   @TempDir Path directory;
 
@@ -146,7 +140,8 @@ class VaultTopicsTest {
                 new PostgresCloneJournal(database.source(), clock),
                 cloner,
                 blobs,
-                outbox),
+                outbox,
+                RecordedUses.audit()),
             2,
             Duration.ofSeconds(20));
     Calls calls =
@@ -157,6 +152,7 @@ class VaultTopicsTest {
             clock,
             new Calls.Settings("instance-1", Duration.ofMinutes(1), 8, 8));
     McpServers servers = servers(database);
+    McpCommands mcp = new McpCommands(servers, calls, outbox);
     Instance instance =
         new Instance(
             clones,
@@ -166,12 +162,14 @@ class VaultTopicsTest {
             new RecordLoop(
                 loop(kafka, Topics.SEALED_SECRETS),
                 format,
-                new SealedSecrets(new SecretIntake(keys, secrets), keys.sealingKey(), outbox),
+                new SealedSecrets(
+                    new SecretIntake(keys, secrets), keys.sealingKey(), AUTHORITY, outbox),
                 sender),
             new RecordLoop(
                 loop(kafka, Topics.EGRESS_COMMANDS),
                 format,
-                new EgressCommands(clones, new McpCommands(servers, calls, outbox), calls, web()),
+                new EgressCommands(
+                    clones, mcp, calls, web(), _ -> SearchOutcome.unavailable("Not here.")),
                 sender));
     instance.secrets().start();
     instance.commands().start();
@@ -199,12 +197,13 @@ class VaultTopicsTest {
         new Refreshes(
             tokens,
             new PinnedClient(VERTX, addresses(), Duration.ofSeconds(5), null),
-            clock,
+            RecordedUses.audit(),
             new SimpleMeterRegistry());
     return new McpServers(
         limits,
         new PinnedHttp(VERTX, addresses(), limits.transport(), 20, null),
-        new CredentialTokens(tokens, refreshes, clock));
+        new CredentialTokens(tokens, refreshes, clock),
+        RecordedUses.audit());
   }
 
   private WebFetch web() {
@@ -241,6 +240,10 @@ class VaultTopicsTest {
         assertEquals(SealingKey.RECORD_KEY, published.key());
         assertEquals(SealingKey.TYPE, wire.type(published));
         key = Json.read(published.value(), SealingKey.class);
+        ConsumerRecord<String, byte[]> authority = wire.next(Topics.VAULTS, 0, 1);
+        assertEquals(SandboxAuthority.RECORD_KEY, authority.key());
+        assertEquals(SandboxAuthority.TYPE, wire.type(authority));
+        assertEquals(AUTHORITY, Json.read(authority.value(), SandboxAuthority.class));
 
         // The command comes before the secret it names.
         wire.send(session, clone(session, git, "1"));
@@ -267,7 +270,7 @@ class VaultTopicsTest {
                 StandardCharsets.UTF_8));
       }
       try (Instance _ = start(broker.address(), database, git, identity.certificate())) {
-        assertEquals(key, Json.read(wire.next(Topics.VAULTS, 0, 1).value(), SealingKey.class));
+        assertEquals(key, Json.read(wire.next(Topics.VAULTS, 0, 2).value(), SealingKey.class));
         wire.send(session, clone(session, git, "2"));
         assertResult(wire.next(Topics.TOOL_RESULTS, session.partition(), 1), session, "2", wire);
 
@@ -393,128 +396,5 @@ class VaultTopicsTest {
     String key = session + "/repositories/sesrsc_01x-" + attempt;
     assertEquals(new RepositoryResult(session, "sesrsc_01x", attempt, key, null, null), result);
     assertTrue(directory.resolve("blobs").resolve(key).toFile().length() > 0);
-  }
-
-  /// The other services' side of Kafka.
-  private static final class Wire implements AutoCloseable {
-    private final String address;
-    private final KafkaProducer<String, byte[]> producer;
-    private final RecordFormat format = new RecordFormat(new DirectoryBlobStore(Path.of("unused")));
-
-    Wire(String address) {
-      this.address = address;
-      this.producer =
-          new KafkaProducer<>(
-              Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, address),
-              new StringSerializer(),
-              new ByteArraySerializer());
-    }
-
-    private KafkaConsumer<String, byte[]> consumer() {
-      return new KafkaConsumer<>(
-          Map.of(
-              ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-              address,
-              ConsumerConfig.GROUP_ID_CONFIG,
-              "test",
-              ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-              "earliest"),
-          new StringDeserializer(),
-          new ByteArrayDeserializer());
-    }
-
-    void send(SessionId session, EgressCommand command) throws Exception {
-      send(session, Json.mapper().writerFor(EgressCommand.class).writeValueAsBytes(command));
-    }
-
-    void send(SessionId session, byte[] json) throws Exception {
-      Envelope envelope =
-          Envelope.of(Ids.random("rec_"), "egress", "/test", session.value(), Instant.now());
-      var _ =
-          producer
-              .send(
-                  format.encode(
-                      Topics.EGRESS_COMMANDS, session.partition(), session.value(), envelope, json))
-              .get();
-    }
-
-    void send(SealedSecret secret) throws Exception {
-      Envelope envelope =
-          Envelope.of(Ids.random("rec_"), SealedSecret.TYPE, "/test", secret.id(), Instant.now());
-      var _ =
-          producer
-              .send(
-                  format.encode(
-                      Topics.SEALED_SECRETS, -1, secret.id(), envelope, Json.bytes(secret)))
-              .get();
-    }
-
-    String type(ConsumerRecord<String, byte[]> record) {
-      return new String(record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8);
-    }
-
-    /// The record at `offset`, as soon as it is there.
-    ConsumerRecord<String, byte[]> next(String topic, int partition, long offset) {
-      try (KafkaConsumer<String, byte[]> consumer = consumer()) {
-        TopicPartition at = new TopicPartition(topic, partition);
-        consumer.assign(List.of(at));
-        consumer.seek(at, offset);
-        long giveUpNanos = System.nanoTime() + PATIENCE.toNanos();
-        while (System.nanoTime() < giveUpNanos) {
-          for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-            return record;
-          }
-        }
-        throw new AssertionError("no record at " + at + " " + offset);
-      }
-    }
-
-    void awaitCommitted(String group, String topic, int partition, long offset) throws Exception {
-      TopicPartition at = new TopicPartition(topic, partition);
-      try (var admin =
-          org.apache.kafka.clients.admin.Admin.create(
-              Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, (Object) address))) {
-        long giveUpNanos = System.nanoTime() + PATIENCE.toNanos();
-        long committed = -1;
-        while (System.nanoTime() < giveUpNanos && committed < offset) {
-          var position =
-              admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().get(at);
-          committed = position == null ? -1 : position.offset();
-          Thread.sleep(50);
-        }
-        assertEquals(offset, committed);
-      }
-    }
-
-    /// All records of the topics, headers and keys too.
-    String everything() {
-      StringBuilder all = new StringBuilder();
-      try (KafkaConsumer<String, byte[]> consumer = consumer()) {
-        List<TopicPartition> partitions =
-            consumer.listTopics().entrySet().stream()
-                .filter(topic -> !topic.getKey().startsWith("__"))
-                .flatMap(topic -> topic.getValue().stream())
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .toList();
-        consumer.assign(partitions);
-        consumer.seekToBeginning(partitions);
-        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-          for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-            all.append(record)
-                .append(
-                    new String(
-                        record.value() == null ? new byte[0] : record.value(),
-                        StandardCharsets.ISO_8859_1));
-          }
-        }
-      }
-      return all.toString();
-    }
-
-    @Override
-    public void close() {
-      producer.close();
-    }
   }
 }

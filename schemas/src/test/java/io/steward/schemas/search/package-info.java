@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.schemas.search;
+
+import org.jspecify.annotations.NullMarked;

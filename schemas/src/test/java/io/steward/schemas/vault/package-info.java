@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.schemas.vault;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.harness.search;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests of `admission`.
+@NullMarked
+package io.steward.vaultproxy.admission;
+
+import org.jspecify.annotations.NullMarked;

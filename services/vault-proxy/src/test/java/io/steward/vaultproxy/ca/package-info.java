@@ -1,0 +1,5 @@
+/// Tests of `ca`.
+@NullMarked
+package io.steward.vaultproxy.ca;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Tests of `inject`.
+@NullMarked
+package io.steward.vaultproxy.inject;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.vaultproxy.search;
+
+import org.jspecify.annotations.NullMarked;
