@@ -113,14 +113,7 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("proxy", "message", "session")
           .whereLayer("policy")
           .mayOnlyBeAccessedByLayers(
-              "wiring",
-              "proxy",
-              "admission",
-              "message",
-              "inject",
-              "session",
-              "repository",
-              "audit")
+              "wiring", "proxy", "admission", "message", "inject", "session", "repository", "audit")
           .whereLayer("ca")
           .mayOnlyBeAccessedByLayers("wiring", "proxy")
           .whereLayer("vault")

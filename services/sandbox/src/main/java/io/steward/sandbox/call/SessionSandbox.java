@@ -35,8 +35,8 @@ final class SessionSandbox {
   /// proxy can know. Then it runs, and the proxy may refuse what it asks for.
   private static final Duration ANNOUNCEMENT_MAX = Duration.ofSeconds(2);
 
-  /// How often a sandbox in use is told of again: its topic forgets, and an egress proxy that starts
-  /// knows what is on the topic only.
+  /// How often a sandbox in use is told of again: its topic forgets, and an egress proxy that
+  /// starts knows what is on the topic only.
   private static final Duration ACCESS_TOLD_EVERY = Duration.ofDays(1);
 
   private final SessionId session;
