@@ -150,7 +150,8 @@ public final class Sandbox implements AutoCloseable {
       await(lost);
       order("run " + current.token() + " " + call);
       cancellation.onCancel(() -> end.complete(new ShellEnd.Canceled()));
-      ShellEnd result = await(end, timeout, ShellEnd.TimedOut::new, ShellEnd.SandboxLost::new);
+      ShellEnd result =
+          seen(await(end, timeout, ShellEnd.TimedOut::new, ShellEnd.SandboxLost::new));
       if (!(result instanceof ShellEnd.Exited)) {
         restartShell();
       }
@@ -159,6 +160,17 @@ public final class Sandbox implements AutoCloseable {
       current.finish();
       waiting.remove(lost);
       inputs.remove(call);
+    }
+  }
+
+  /// A shell that died because its sandbox is being ended was lost with it, though it may be heard
+  /// of first.
+  private ShellEnd seen(ShellEnd end) {
+    if (!(end instanceof ShellEnd.ShellDied)) {
+      return end;
+    }
+    synchronized (ending) {
+      return ended ? new ShellEnd.SandboxLost(endReason) : end;
     }
   }
 
