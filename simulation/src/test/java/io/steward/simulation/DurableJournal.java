@@ -100,6 +100,18 @@ final class DurableJournal implements Journal {
   }
 
   @Override
+  public List<Entry.Started> startedOf(SessionId session) {
+    schedule.pause();
+    List<Entry.Started> started = new ArrayList<>();
+    for (Row row : rows.values()) {
+      if (row.call().sessionId().equals(session) && row.entry() instanceof Entry.Started entry) {
+        started.add(entry);
+      }
+    }
+    return started;
+  }
+
+  @Override
   public List<Entry.Started> started(String owner) {
     schedule.pause();
     List<Entry.Started> started = new ArrayList<>();

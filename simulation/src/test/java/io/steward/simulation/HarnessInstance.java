@@ -5,6 +5,7 @@ import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
+import io.steward.harness.decide.Speculation;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.log.DeadLetters;
 import io.steward.harness.log.PreviewWriter;
@@ -17,6 +18,7 @@ import io.steward.harness.partition.ModelCalls;
 import io.steward.harness.partition.PartitionLoop;
 import io.steward.harness.partition.StepPerformer;
 import io.steward.harness.partition.Surroundings;
+import io.steward.harness.partition.ToolForecast;
 import io.steward.harness.request.ModelRequests;
 import io.steward.harness.request.Searcher;
 import io.steward.schemas.id.SessionId;
@@ -94,7 +96,8 @@ final class HarnessInstance implements Surroundings {
             4,
             REFUSALS_MAX,
             Duration.ofMillis(20),
-            METRICS);
+            METRICS,
+            new ToolForecast(new Speculation(true, 0, 1, Duration.ZERO)));
     StepDecisions steps = new StepDecisions(world::id, World.LIMITS, World.MODELS, Searcher.NOBODY);
     this.performer =
         new StepPerformer(

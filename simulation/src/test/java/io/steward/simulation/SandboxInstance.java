@@ -106,6 +106,14 @@ final class SandboxInstance implements SimulatedToolCalls.Place, Outbox {
     switch (command) {
       case SandboxCommand.RunTool run -> calls.run(run, acknowledge);
       case SandboxCommand.CancelTools cancel -> calls.cancel(cancel, acknowledge);
+      case SandboxCommand.PrepareSandbox prepare -> {
+        world.trace(node, "prepares", sandbox(prepare.sessionId()));
+        acknowledge.run();
+      }
+      case SandboxCommand.EndSandbox end -> {
+        lose(end.sessionId());
+        acknowledge.run();
+      }
       case SandboxCommand.DeleteSandbox _ -> acknowledge.run();
     }
   }

@@ -37,6 +37,33 @@ public final class Broker implements AutoCloseable {
       throws IOException {
     Properties settings = settings(directory, port, freePort());
     settings.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertised);
+    Broker broker = new Broker(started(directory, settings), "127.0.0.1:" + advertised);
+    TopicProvisioning.ensure(broker.address, partitions, (short) 1);
+    return broker;
+  }
+
+  /// A broker without topics that lets nobody in but `user`, by SASL with PLAIN.
+  public static Broker guarded(Path directory, String user, String password) throws IOException {
+    int port = freePort();
+    int inside = freePort();
+    int controller = freePort();
+    Properties settings = settings(directory, inside, controller);
+    settings.setProperty(
+        "listeners",
+        "PLAINTEXT://127.0.0.1:%d,GUARDED://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
+            .formatted(inside, port, controller));
+    settings.setProperty(
+        "listener.security.protocol.map",
+        "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GUARDED:SASL_PLAINTEXT");
+    settings.setProperty("sasl.enabled.mechanisms", "PLAIN");
+    settings.setProperty(
+        "listener.name.guarded.plain.sasl.jaas.config",
+        "org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=\"%s\";"
+            .formatted(user, password));
+    return new Broker(started(directory, settings), "127.0.0.1:" + port);
+  }
+
+  private static KafkaRaftServer started(Path directory, Properties settings) throws IOException {
     Path file = directory.resolve("server.properties");
     try (var out = Files.newBufferedWriter(file)) {
       settings.store(out, null);
@@ -49,8 +76,20 @@ public final class Broker implements AutoCloseable {
     }
     KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
     server.startup();
-    TopicProvisioning.ensure("127.0.0.1:" + advertised, partitions, (short) 1);
-    return new Broker(server, "127.0.0.1:" + advertised);
+    return server;
+  }
+
+  /// A broker at the port of an earlier one, which is closed, on its directory or on a copy of it.
+  public static Broker reopen(Path directory) throws IOException {
+    Properties settings = new Properties();
+    try (var in = Files.newBufferedReader(directory.resolve("server.properties"))) {
+      settings.load(in);
+    }
+    settings.setProperty("log.dirs", directory.resolve("log").toString());
+    KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
+    server.startup();
+    String advertised = settings.getProperty("advertised.listeners", "");
+    return new Broker(server, advertised.substring(advertised.lastIndexOf('/') + 1));
   }
 
   public String address() {

@@ -12,14 +12,10 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A [BlobStore] in a directory of the local file system, for one machine.
 public final class DirectoryBlobStore implements BlobStore {
-  private static final Pattern KEY =
-      Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*");
-
   private final Path root;
 
   /// @param root is made when the first blob is written; as long as it is not there, nothing can be
@@ -115,10 +111,7 @@ public final class DirectoryBlobStore implements BlobStore {
   }
 
   private Path path(String key) {
-    if (!KEY.matcher(key).matches()) {
-      throw new IllegalArgumentException("not a blob key: " + key);
-    }
-    return root.resolve(key);
+    return root.resolve(BlobKey.checked(key));
   }
 
   private static final class Deletion extends SimpleFileVisitor<Path> {

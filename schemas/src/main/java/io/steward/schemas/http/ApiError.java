@@ -13,10 +13,25 @@ import org.jspecify.annotations.Nullable;
 /// @param message a sentence that names the field, the value and the rule
 /// @param code `error.details.error_code`, or null
 /// @param retryAfter sent as `retry-after` in seconds, or null
+/// @param details further members of `error.details`, or null
 public record ApiError(
-    int status, String type, String message, @Nullable String code, @Nullable Duration retryAfter) {
+    int status,
+    String type,
+    String message,
+    @Nullable String code,
+    @Nullable Duration retryAfter,
+    @Nullable ObjectNode details) {
 
   private static final Duration RETRY_SOON = Duration.ofSeconds(1);
+
+  public ApiError(
+      int status,
+      String type,
+      String message,
+      @Nullable String code,
+      @Nullable Duration retryAfter) {
+    this(status, type, message, code, retryAfter, null);
+  }
 
   /// 400: the request breaks a rule.
   public static ApiError invalid(String message) {
@@ -33,6 +48,11 @@ public record ApiError(
     return new ApiError(401, "authentication_error", message, null, null);
   }
 
+  /// 403: the credential is known and does not open this.
+  public static ApiError forbidden(String message) {
+    return new ApiError(403, "permission_error", message, null, null);
+  }
+
   /// 404: nothing has that id, or there is no such route.
   public static ApiError notFound(String message) {
     return new ApiError(404, "not_found_error", message, null, null);
@@ -46,6 +66,13 @@ public record ApiError(
   /// 409: a retry cannot cure it, so `x-should-retry: false` goes with it.
   public static ApiError conflict(String message) {
     return new ApiError(409, "conflict_error", message, null, null);
+  }
+
+  /// 412: something is not as the client expects it to be.
+  ///
+  /// @param details how it is
+  public static ApiError preconditionFailed(String message, String code, ObjectNode details) {
+    return new ApiError(412, "invalid_request_error", message, code, null, details);
   }
 
   /// 413: the body is larger than the limit.
@@ -76,6 +103,9 @@ public record ApiError(
     error.put("type", type).put("message", message);
     if (code != null) {
       error.putObject("details").put("error_code", code);
+    }
+    if (details != null) {
+      error.withObjectProperty("details").setAll(details);
     }
     envelope.put("request_id", requestId);
     return envelope;

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -310,7 +309,7 @@ public final class RecordLoop implements AutoCloseable {
   }
 
   private Consumer<String, byte[]> newConsumer() {
-    Map<String, Object> configuration = new HashMap<>();
+    Map<String, Object> configuration = BrokerAccess.settings();
     configuration.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
     configuration.put(ConsumerConfig.GROUP_ID_CONFIG, settings.group());
     configuration.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, settings.instance());

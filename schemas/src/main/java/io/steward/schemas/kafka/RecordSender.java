@@ -1,7 +1,6 @@
 package io.steward.schemas.kafka;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -49,7 +48,7 @@ public final class RecordSender implements AutoCloseable {
 
   private static Map<String, Object> configuration(
       String bootstrapServers, String clientId, int requestBytesMax) {
-    Map<String, Object> configuration = new HashMap<>();
+    Map<String, Object> configuration = BrokerAccess.settings();
     configuration.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     configuration.put(ProducerConfig.CLIENT_ID_CONFIG, clientId);
     configuration.put(ProducerConfig.ACKS_CONFIG, "all");

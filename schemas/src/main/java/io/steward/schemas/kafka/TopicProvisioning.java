@@ -30,6 +30,9 @@ public final class TopicProvisioning {
   private static final int RECORD_BYTES_MAX = 40 * 1024 * 1024;
   private static final long ADMIN_SECONDS_MAX = 30;
 
+  /// From here on an acknowledged record is on two machines, and one of three may be away.
+  private static final int REPLICAS_OF_CLUSTERS = 3;
+
   private TopicProvisioning() {}
 
   /// Makes sure that every topic of Steward is there; uses of credentials are kept for the usual
@@ -45,6 +48,7 @@ public final class TopicProvisioning {
   ///
   /// @param sessionPartitions partitions of every session-keyed topic; an existing topic may have
   ///   more, never fewer
+  /// @param replicationFactor of topics that are made; from 3 on, `min.insync.replicas` must be 2
   /// @param audit how long uses of credentials are kept, from now on
   /// @throws IllegalStateException with one sentence when a topic is wrong or the broker is away
   public static void ensure(
@@ -53,8 +57,9 @@ public final class TopicProvisioning {
       short replicationFactor,
       AuditRetention audit) {
     List<NewTopic> wanted = catalog(sessionPartitions, replicationFactor, audit);
-    try (Admin admin =
-        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+    Map<String, Object> configuration = BrokerAccess.settings();
+    configuration.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    try (Admin admin = Admin.create(configuration)) {
       Set<String> present = await(admin.listTopics().names());
       List<NewTopic> missing =
           wanted.stream().filter(topic -> !present.contains(topic.name())).toList();
@@ -125,6 +130,10 @@ public final class TopicProvisioning {
       String name, int partitions, short replicationFactor, Map<String, String> configuration) {
     Map<String, String> all = new LinkedHashMap<>(configuration);
     all.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(RECORD_BYTES_MAX));
+    if (replicationFactor >= REPLICAS_OF_CLUSTERS) {
+      all.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
+      all.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");
+    }
     return new NewTopic(name, partitions, replicationFactor).configs(all);
   }
 

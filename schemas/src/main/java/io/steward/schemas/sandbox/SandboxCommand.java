@@ -14,11 +14,15 @@ import org.jspecify.annotations.Nullable;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = SandboxCommand.RunTool.class, name = SandboxCommand.RUN_TOOL),
   @JsonSubTypes.Type(value = SandboxCommand.CancelTools.class, name = SandboxCommand.CANCEL_TOOLS),
+  @JsonSubTypes.Type(value = SandboxCommand.PrepareSandbox.class, name = SandboxCommand.PREPARE),
+  @JsonSubTypes.Type(value = SandboxCommand.EndSandbox.class, name = SandboxCommand.END),
   @JsonSubTypes.Type(value = SandboxCommand.DeleteSandbox.class, name = SandboxCommand.DELETE)
 })
 public sealed interface SandboxCommand {
   String RUN_TOOL = "sandbox.run_tool";
   String CANCEL_TOOLS = "sandbox.cancel_tools";
+  String PREPARE = "sandbox.prepare";
+  String END = "sandbox.end";
   String DELETE = "sandbox.delete";
 
   SessionId sessionId();
@@ -52,6 +56,27 @@ public sealed interface SandboxCommand {
   /// Stop these calls. A call that did not start never will.
   record CancelTools(SessionId sessionId, List<String> toolUseIds) implements SandboxCommand {}
 
+  /// A call will probably come: have a sandbox ready. A hint, which may be lost, doubled or left
+  /// out without harm; it is never answered.
+  ///
+  /// @param environmentConfig `config` of the environment, which shapes the sandbox
+  /// @param mounts everything the sandbox has to show besides its own, in no order
+  /// @param network what the session adds to the networking of the environment
+  record PrepareSandbox(
+      SessionId sessionId,
+      String environmentId,
+      JsonNode environmentConfig,
+      List<SandboxMount> mounts,
+      SandboxNetwork network)
+      implements SandboxCommand {
+    public PrepareSandbox {
+      mounts = List.copyOf(mounts);
+    }
+  }
+
+  /// The session came to its end: end its sandbox and what runs in it. Its workspace stays.
+  record EndSandbox(SessionId sessionId) implements SandboxCommand {}
+
   /// The session is gone: end its sandbox and remove its workspace.
   record DeleteSandbox(SessionId sessionId) implements SandboxCommand {}
 
@@ -60,6 +85,8 @@ public sealed interface SandboxCommand {
     return switch (this) {
       case RunTool _ -> RUN_TOOL;
       case CancelTools _ -> CANCEL_TOOLS;
+      case PrepareSandbox _ -> PREPARE;
+      case EndSandbox _ -> END;
       case DeleteSandbox _ -> DELETE;
     };
   }

@@ -3,6 +3,7 @@ package io.steward.schemas.contract;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.schemas.agent.Agent;
 import io.steward.schemas.agent.Environment;
+import io.steward.schemas.agent.EnvironmentKey;
 import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
@@ -85,7 +86,12 @@ final class WireType {
     classes.put(SandboxAuthority.TYPE, SandboxAuthority.class);
     classes.put(VaultHead.TYPE, VaultHead.class);
     classes.put(CredentialUse.TYPE, CredentialUse.class);
-    Stream.of(SandboxCommand.RUN_TOOL, SandboxCommand.CANCEL_TOOLS, SandboxCommand.DELETE)
+    Stream.of(
+            SandboxCommand.RUN_TOOL,
+            SandboxCommand.CANCEL_TOOLS,
+            SandboxCommand.PREPARE,
+            SandboxCommand.END,
+            SandboxCommand.DELETE)
         .forEach(type -> classes.put(type, SandboxCommand.class));
     Stream.of(SandboxEvent.Type.values())
         .forEach(type -> classes.put(type.wireName(), SandboxEvent.class));
@@ -95,6 +101,7 @@ final class WireType {
     classes.put(SessionPreview.TYPE, SessionPreview.class);
     classes.put("agent.version", Agent.class);
     classes.put("environment", Environment.class);
+    classes.put(EnvironmentKey.TYPE, EnvironmentKey.class);
     return Map.copyOf(classes);
   }
 }

@@ -2,6 +2,7 @@ package io.steward.agentconfig;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.steward.schemas.blob.s3.S3Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,9 +14,12 @@ public interface Settings {
   /// The key clients send. No default: without one the service does not start.
   String apiKey();
 
-  /// Where bodies of records above 256 kB live; shared by all services.
+  /// Where bodies of records above 256 kB live, when it is no bucket; shared by all services.
   @WithDefault(".steward/blobs")
   Path blobDir();
+
+  /// The bucket they are in. Environment: `STEWARD_BLOB_S3_…`.
+  S3Settings blobS3();
 
   /// How long a response waits for its record to be acknowledged by Kafka.
   @WithDefault("5s")

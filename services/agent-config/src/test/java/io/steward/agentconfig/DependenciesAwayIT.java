@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -176,12 +177,42 @@ class DependenciesAwayIT {
       awaitGoingOn(service, "after Kafka came back");
       awaitUnpublished(service, 0);
     }
-    assertTrue(published().containsAll(stored));
+    assertTrue(published().keySet().containsAll(stored));
   }
 
-  /// Ids of all environments on the topic.
-  private static Set<String> published() {
-    Set<String> keys = new TreeSet<>();
+  /// Who revokes a key and is told to try again must not read that there is none while it still
+  /// opens something.
+  @Test
+  void a_revocation_that_is_tried_again_is_not_answered_before_it_is_on_kafka() throws Exception {
+    try (RunningService service = service(SHORT_WAITS)) {
+      String lab = "{\"name\":\"revoked\",\"config\":{\"type\":\"self_hosted\"}}";
+      HttpResponse<String> created = service.send("POST", "/v1/environments", lab).get();
+      String environment = json(created).path("id").textValue();
+      String keys = "/v1/environments/" + environment + "/keys";
+      String id = json(service.send("POST", keys, null).get()).path("id").textValue();
+      toKafka.refuse();
+      HttpResponse<String> first = service.send("DELETE", keys + "/" + id, null).get();
+      HttpResponse<String> second = service.send("DELETE", keys + "/" + id, null).get();
+      HttpResponse<String> left = service.send("GET", keys, null).get();
+      toKafka.restore();
+      HttpResponse<String> last = second;
+      long giveUpNanos = System.nanoTime() + PATIENCE.toNanos();
+      while (last.statusCode() == 503 && System.nanoTime() < giveUpNanos) {
+        last = service.send("DELETE", keys + "/" + id, null).get();
+      }
+      Map<String, Boolean> afterwards = published();
+
+      assertUnavailable(first);
+      assertUnavailable(second);
+      assertEquals("[]", json(left).path("data").toString());
+      assertTrue(Set.of(200, 404).contains(last.statusCode()), last.body());
+      assertEquals(false, afterwards.get(environment + "/" + id));
+    }
+  }
+
+  /// All keys on the topic, and whether their newest record is more than a tombstone.
+  private static Map<String, Boolean> published() {
+    Map<String, Boolean> keys = new TreeMap<>();
     TopicPartition partition = new TopicPartition(Topics.ENVIRONMENTS, 0);
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(
@@ -193,7 +224,7 @@ class DependenciesAwayIT {
       long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
       while (consumer.position(partition) < end) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-          keys.add(record.key());
+          keys.put(record.key(), record.value() != null);
         }
       }
     }

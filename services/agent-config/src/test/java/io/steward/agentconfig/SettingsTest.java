@@ -29,6 +29,7 @@ class SettingsTest {
 
     assertEquals("k", settings.apiKey());
     assertEquals(Path.of(".steward/blobs"), settings.blobDir());
+    assertEquals(Optional.empty(), settings.blobS3().bucket());
     assertEquals(Duration.ofSeconds(5), settings.publishTimeout());
     assertEquals(Duration.ofSeconds(5), settings.sessionsTimeout());
     assertEquals(Duration.ofSeconds(5), settings.databaseTimeout());
@@ -42,6 +43,8 @@ class SettingsTest {
             Map.of(
                 "STEWARD_API_KEY", "k",
                 "STEWARD_BLOB_DIR", "/blobs",
+                "STEWARD_BLOB_S3_BUCKET", "blobs",
+                "STEWARD_BLOB_S3_PATH_STYLE", "true",
                 "STEWARD_PUBLISH_TIMEOUT", "1s",
                 "STEWARD_MODELS", "/etc/models.yaml",
                 "STEWARD_MODEL_BASE_URL", "http://models",
@@ -49,6 +52,8 @@ class SettingsTest {
                 "STEWARD_SESSION_PARTITIONS", "8"));
 
     assertEquals(Path.of("/blobs"), settings.blobDir());
+    assertEquals(Optional.of("blobs"), settings.blobS3().bucket());
+    assertEquals(Optional.of("true"), settings.blobS3().pathStyle());
     assertEquals(Duration.ofSeconds(1), settings.publishTimeout());
     assertEquals(Optional.of(Path.of("/etc/models.yaml")), settings.models());
   }

@@ -14,8 +14,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The main class of `./steward`: `dev`, `prepare` (what a start needs beside the jars: unpacked
-/// PostgreSQL, AOT caches), `status` and `rotate-vault-key`. A refusal is one sentence on the
-/// standard error and exit code 1.
+/// PostgreSQL, AOT caches), `status`, `reproject` and `rotate-vault-key`. A refusal is one sentence
+/// on the standard error and exit code 1.
 public final class Main {
   private static final Duration SERVICES_STOP_MAX = Duration.ofMillis(4_500);
   private static final Duration STORES_STOP_MAX = Duration.ofSeconds(2);
@@ -27,7 +27,7 @@ public final class Main {
 
   private Main() {}
 
-  /// @param args one word: `dev`, `prepare`, `status` or `rotate-vault-key`
+  /// @param args one word: `dev`, `prepare`, `status`, `reproject` or `rotate-vault-key`
   public static void main(String[] args) {
     Logging.warningsOnly();
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -52,6 +52,8 @@ public final class Main {
       case "dev" -> dev(settings, out);
       case "prepare" -> new Preparation(Installation.ofThisProcess(), out).run();
       case "status" -> new Status(settings.dataDirectory()).print(out);
+      case "reproject" ->
+          new Reprojection(settings.dataDirectory(), Installation.ofThisProcess()).run(out);
       case "rotate-vault-key" ->
           new VaultKeyRotation(settings.dataDirectory(), KEY_ROTATION_MAX).run(out);
       default -> throw new StartRefused("There is no command " + command + "; see ./steward help.");

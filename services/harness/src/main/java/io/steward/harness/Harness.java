@@ -8,6 +8,7 @@ import io.steward.harness.decide.IdSource;
 import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
+import io.steward.harness.decide.Speculation;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.KafkaClients;
@@ -18,10 +19,11 @@ import io.steward.harness.model.anthropic.WarmUp;
 import io.steward.harness.partition.LoopSettings;
 import io.steward.harness.partition.ModelCalls;
 import io.steward.harness.partition.StepPerformer;
+import io.steward.harness.partition.ToolForecast;
 import io.steward.harness.request.ModelRequests;
 import io.steward.harness.takeover.PartitionOwner;
 import io.steward.schemas.blob.BlobStore;
-import io.steward.schemas.blob.DirectoryBlobStore;
+import io.steward.schemas.blob.s3.BlobStores;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.model.ModelCatalog;
@@ -46,7 +48,7 @@ class Harness {
 
   Harness(HarnessConfig config, MeterRegistry registry) {
     ModelCatalog models = catalog(config);
-    BlobStore blobs = new DirectoryBlobStore(config.blobDir());
+    BlobStore blobs = BlobStores.open(config.blobDir(), config.blobS3());
     Metrics metrics = new Metrics(registry);
     this.model = Models.open(config, models, blobs, metrics);
     this.owner = owner(config, models, model, blobs, metrics);
@@ -101,7 +103,8 @@ class Harness {
             loop.stepsMax(),
             loop.refusalsMax(),
             loop.refusalDelay(),
-            metrics),
+            metrics,
+            new ToolForecast(speculation(turn.speculation()))),
         new StepPerformer(
             steps,
             new ReplyDecisions(ids, searches.searcher()),
@@ -110,6 +113,10 @@ class Harness {
             new McpDecisions(ids, steps)),
         new ModelCalls(
             model, searches.search(), new PreviewWriter(clients.previews(), format, clock)));
+  }
+
+  private static Speculation speculation(HarnessConfig.Ahead ahead) {
+    return Speculation.of(ahead.mode(), ahead.shareMin(), ahead.turnsMin(), ahead.sandboxLives());
   }
 
   void onStart(@Observes StartupEvent event) {

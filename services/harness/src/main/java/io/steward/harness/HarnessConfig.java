@@ -3,6 +3,7 @@ package io.steward.harness;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
+import io.steward.schemas.blob.s3.S3Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,9 +11,12 @@ import java.util.Optional;
 /// Configuration of the harness.
 @ConfigMapping(prefix = "steward")
 public interface HarnessConfig {
-  /// Directory of the blob store; bodies above 256 kB are kept there.
+  /// Directory of the blob store, when it is in no bucket; bodies above 256 kB are kept there.
   @WithDefault(".steward/blobs")
   Path blobDir();
+
+  /// The bucket blobs are in. Environment: `STEWARD_BLOB_S3_…`.
+  S3Settings blobS3();
 
   /// The model catalog; without one, the shipped catalog. Environment: `STEWARD_MODELS`.
   Optional<Path> models();
@@ -159,10 +163,32 @@ public interface HarnessConfig {
     @WithDefault("PT1M")
     Duration mcpMax();
 
+    Ahead speculation();
+
     /// How long a harness that is asked to end waits for the answers of models. Whoever ends it
     /// must give it three seconds more.
     @WithDefault("PT20S")
     Duration drainMax();
+  }
+
+  /// When a sandbox is asked for while the model still thinks. Keys `steward.turn.speculation.…`.
+  interface Ahead {
+    /// `auto`, or `off` for never.
+    @WithDefault("auto")
+    String mode();
+
+    /// Share of an agent's newest turns that called a tool of the sandbox, from 0 to 1.
+    @WithDefault("0.8")
+    double shareMin();
+
+    /// Turns of an agent that must be known, from 1 to 20.
+    @WithDefault("3")
+    int turnsMin();
+
+    /// How long after its last call a sandbox is taken to live, so that none is asked for; not
+    /// longer than `sandbox.idle`.
+    @WithDefault("PT10M")
+    Duration sandboxLives();
   }
 
   /// The loops.

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.steward.harness.decide.Speculation;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.metric.Metrics;
 import io.steward.harness.partition.LoopSettings;
+import io.steward.harness.partition.ToolForecast;
 import io.steward.harness.request.ModelRequests;
 import io.steward.harness.request.Searcher;
 import io.steward.harness.stage.Sessions;
@@ -83,7 +85,8 @@ class HarnessConfigTest {
                 steps,
                 refusals,
                 Duration.ZERO,
-                new Metrics(new SimpleMeterRegistry())));
+                new Metrics(new SimpleMeterRegistry()),
+                new ToolForecast(Speculation.OFF)));
   }
 
   @Test
@@ -91,6 +94,7 @@ class HarnessConfigTest {
     HarnessConfig config = config(Map.of("steward.kafka.bootstrap-servers", "broker:9092"));
 
     assertEquals(".steward/blobs", config.blobDir().toString());
+    assertTrue(config.blobS3().bucket().isEmpty());
     assertEquals("harness", config.kafka().group());
     assertEquals(Duration.ofSeconds(3), config.kafka().sessionTimeout());
     assertEquals("https://api.anthropic.com", config.model().baseUrl());
@@ -118,6 +122,10 @@ class HarnessConfigTest {
     assertEquals(Duration.ofMillis(500), config.turn().retryDelay());
     assertEquals(Duration.ofSeconds(30), config.turn().retryDelayMax());
     assertEquals(Duration.ofMinutes(5), config.turn().retryAfterMax());
+    assertEquals("auto", config.turn().speculation().mode());
+    assertEquals(0.8, config.turn().speculation().shareMin());
+    assertEquals(3, config.turn().speculation().turnsMin());
+    assertEquals(Duration.ofMinutes(10), config.turn().speculation().sandboxLives());
     assertEquals(4_000_000, config.loop().cacheBytesMax());
     assertEquals(2000, config.loop().backlogMax());
     assertEquals(100, config.loop().stepsMax());

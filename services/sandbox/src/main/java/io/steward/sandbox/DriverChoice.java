@@ -7,8 +7,10 @@ import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.ProcessDriver;
 import io.steward.sandbox.driver.SandboxDriver;
 import io.steward.sandbox.driver.SandboxLimits;
+import io.steward.sandbox.kubernetes.KubernetesDriver;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /// Chooses the driver the configuration asks for. `auto` is bubblewrap where a trial sandbox works,
@@ -19,10 +21,16 @@ final class DriverChoice {
 
   private final SandboxSettings settings;
   private final ParentThread parent;
+  private final Function<SandboxLimits, SandboxDriver> kubernetes;
 
-  DriverChoice(SandboxSettings settings, ParentThread parent) {
+  /// @param kubernetes makes the driver for pods
+  DriverChoice(
+      SandboxSettings settings,
+      ParentThread parent,
+      Function<SandboxLimits, SandboxDriver> kubernetes) {
     this.settings = settings;
     this.parent = parent;
+    this.kubernetes = kubernetes;
   }
 
   SandboxDriver driver() {
@@ -37,11 +45,12 @@ final class DriverChoice {
         driver.endLeftovers();
         yield driver;
       }
+      case KubernetesDriver.NAME -> kubernetes.apply(limits);
       case NoneDriver.NAME ->
           new NoneDriver("There is no sandbox: this installation does not run tools.");
       default ->
           throw new IllegalArgumentException(
-              "STEWARD_SANDBOX must be auto, bubblewrap, process or none, got "
+              "STEWARD_SANDBOX must be auto, bubblewrap, kubernetes, process or none, got "
                   + settings.driver());
     };
   }

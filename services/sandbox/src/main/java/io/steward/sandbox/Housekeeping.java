@@ -5,13 +5,14 @@ import io.steward.sandbox.call.Sandboxes;
 import io.steward.sandbox.call.SilentInstances;
 import io.steward.sandbox.call.ToolCalls;
 import io.steward.sandbox.journal.Journal;
+import io.steward.sandbox.save.Retention;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.jboss.logging.Logger;
 
 /// What has to happen again and again: measuring disks, looking at outputs, removing idle
-/// sandboxes, sending results again, forgetting old calls. Each has its own thread, because one may
-/// take long.
+/// sandboxes, sending results again, forgetting old calls, removing old workspaces. Each has its
+/// own thread, because one may take long.
 final class Housekeeping implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Housekeeping.class);
   private static final Duration DISK_PAUSE = Duration.ofSeconds(2);
@@ -22,11 +23,15 @@ final class Housekeeping implements AutoCloseable {
   private static final Duration INSTANCES_PAUSE = Duration.ofSeconds(5);
   private static final Duration OLD_PAUSE = Duration.ofHours(1);
 
+  /// Also how exactly the last use of files is known.
+  private static final Duration RETENTION_PAUSE = Duration.ofHours(1);
+
   private final Sandboxes sandboxes;
   private final ToolCalls calls;
   private final DiskWatch disk;
   private final Journal journal;
   private final SilentInstances instances;
+  private final Retention retention;
   private final Duration journalKept;
   private final InstantSource clock;
   private volatile boolean stopping;
@@ -37,6 +42,7 @@ final class Housekeeping implements AutoCloseable {
       DiskWatch disk,
       Journal journal,
       SilentInstances instances,
+      Retention retention,
       Duration journalKept,
       InstantSource clock) {
     this.sandboxes = sandboxes;
@@ -44,6 +50,7 @@ final class Housekeeping implements AutoCloseable {
     this.disk = disk;
     this.journal = journal;
     this.instances = instances;
+    this.retention = retention;
     this.journalKept = journalKept;
     this.clock = clock;
   }
@@ -55,6 +62,7 @@ final class Housekeeping implements AutoCloseable {
     every("unanswered-calls", RESEND_PAUSE, () -> calls.resend(RESEND_PAUSE));
     every("silent-instances", INSTANCES_PAUSE, instances::round);
     every("old-calls", OLD_PAUSE, this::removeOldCalls);
+    every("retention", RETENTION_PAUSE, retention::round);
   }
 
   private void removeOldCalls() {

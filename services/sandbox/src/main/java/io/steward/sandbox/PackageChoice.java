@@ -5,8 +5,10 @@ import io.steward.sandbox.driver.ControlGroups;
 import io.steward.sandbox.driver.Launch;
 import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.ProcessDriver;
+import io.steward.sandbox.kubernetes.KubernetesDriver;
 import io.steward.sandbox.packages.BubblewrapWorkbench;
 import io.steward.sandbox.packages.EnvironmentPackages;
+import io.steward.sandbox.packages.NoPackages;
 import io.steward.sandbox.packages.OperatorSettings;
 import io.steward.sandbox.packages.PackageCache;
 import io.steward.sandbox.packages.PackageLimits;
@@ -39,6 +41,9 @@ final class PackageChoice {
 
   /// @param driver name of the driver whose sandboxes see the packages
   EnvironmentPackages packages(String driver) throws IOException {
+    if (driver.equals(KubernetesDriver.NAME)) {
+      return new NoPackages();
+    }
     SandboxSettings.PackageSettings wanted = settings.packages();
     OperatorSettings operator =
         OperatorSettings.of(

@@ -16,10 +16,13 @@ import io.steward.sandbox.egress.ProxyWaysOut;
 import io.steward.sandbox.egress.WaysOut;
 import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.journal.PostgresJournal;
+import io.steward.sandbox.kubernetes.PostgresInstances;
 import io.steward.sandbox.mount.Mounts;
 import io.steward.sandbox.output.OutputLimits;
 import io.steward.sandbox.output.Outputs;
 import io.steward.sandbox.save.PostgresHeads;
+import io.steward.sandbox.save.PostgresWorkspaces;
+import io.steward.sandbox.save.Retention;
 import io.steward.sandbox.save.SaveLimits;
 import io.steward.sandbox.save.SavePoints;
 import io.steward.sandbox.tool.Toolset;
@@ -27,7 +30,7 @@ import io.steward.sandbox.topic.KafkaOutbox;
 import io.steward.sandbox.topic.SandboxCommands;
 import io.steward.sandbox.topic.VaultTail;
 import io.steward.schemas.blob.BlobStore;
-import io.steward.schemas.blob.DirectoryBlobStore;
+import io.steward.schemas.blob.s3.BlobStores;
 import io.steward.schemas.instance.OwnedDirectory;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordLoop;
@@ -60,6 +63,7 @@ class SandboxService {
   private record Parts(
       OwnedDirectory directory,
       ParentThread parent,
+      KubernetesChoice cluster,
       Sandboxes sandboxes,
       ToolCalls calls,
       Outputs outputs,
@@ -79,12 +83,21 @@ class SandboxService {
     InstantSource clock = InstantSource.system();
     OwnedDirectory directory = OwnedDirectory.hold(settings.dir(), "sbxo_");
     ParentThread parent = new ParentThread();
-    SandboxDriver driver = new DriverChoice(settings, parent).driver();
-    BlobStore blobs = new DirectoryBlobStore(settings.blobDir());
+    KubernetesChoice cluster =
+        new KubernetesChoice(
+            settings,
+            directory.owner(),
+            new PostgresInstances(database),
+            new PodMeters(meters),
+            clock);
+    SandboxDriver driver = new DriverChoice(settings, parent, cluster::driver).driver();
+    BlobStore blobs = BlobStores.open(settings.blobDir(), settings.blobS3());
     RecordFormat format = new RecordFormat(blobs);
     RecordSender sender = KafkaOutbox.sender(settings.bootstrapServers());
     KafkaOutbox outbox = new KafkaOutbox(sender, format, clock);
     Outputs outputs = outputs(blobs, outbox, clock);
+    SavePoints.Parts saveParts = saveParts(blobs, clock);
+    SavePoints saves = new SavePoints(saveParts, counts);
     KnownVaults known = new KnownVaults();
     Optional<ProxyAddress> proxy = new EgressChoice(settings).proxy(driver.name());
     Optional<VaultTail> vaults =
@@ -96,9 +109,9 @@ class SandboxService {
             proxy.isPresent() && vaults.isPresent()
                 ? new ProxyWaysOut(proxy.get(), known, vaults.get())
                 : WaysOut.NONE,
-            new SessionFiles.Exchange(mounts(blobs), outputs, savePoints(blobs, clock)),
+            new SessionFiles.Exchange(mounts(blobs), outputs, saves),
             settings.dir(),
-            new Sandboxes.Limits(settings.idle(), settings.sandboxesMax()),
+            limits(),
             outbox,
             clock);
     PostgresJournal journal = new PostgresJournal(database);
@@ -122,14 +135,36 @@ class SandboxService {
             format,
             new SandboxCommands(calls),
             sender);
-    Housekeeping housekeeping = housekeeping(sandboxes, calls, journal, directory.owner(), clock);
+    Retention retention =
+        new Retention(
+            saves, saveParts, Retention.parse(settings.workspaceKept()), sandboxes::sessions);
+    Housekeeping housekeeping =
+        housekeeping(sandboxes, calls, journal, retention, directory.owner(), clock);
     parts =
-        new Parts(directory, parent, sandboxes, calls, outputs, vaults, sender, loop, housekeeping);
+        new Parts(
+            directory,
+            parent,
+            cluster,
+            sandboxes,
+            calls,
+            outputs,
+            vaults,
+            sender,
+            loop,
+            housekeeping);
     ServiceCounts.watch(meters, loop);
     vaults.ifPresent(VaultTail::start);
     loop.start();
     housekeeping.start();
     var _ = Thread.ofVirtual().name("outputs-left").start(outputs::lookAtAll);
+  }
+
+  private Sandboxes.Limits limits() {
+    return new Sandboxes.Limits(
+        settings.idle(),
+        settings.sandboxesMax(),
+        settings.preparedIdle(),
+        settings.preparationsMax());
   }
 
   private Mounts mounts(BlobStore blobs) {
@@ -147,33 +182,38 @@ class SandboxService {
   }
 
   private Housekeeping housekeeping(
-      Sandboxes sandboxes, ToolCalls calls, Journal journal, String owner, InstantSource clock) {
+      Sandboxes sandboxes,
+      ToolCalls calls,
+      Journal journal,
+      Retention retention,
+      String owner,
+      InstantSource clock) {
     return new Housekeeping(
         sandboxes,
         calls,
         new DiskWatch(sandboxes, settings.workspaceBytesMax(), settings.workspaceFilesMax()),
         journal,
         new SilentInstances(journal, calls, owner, settings.instanceSilence(), clock),
+        retention,
         settings.journalKept(),
         clock);
   }
 
-  private SavePoints savePoints(BlobStore blobs, InstantSource clock) {
+  private SavePoints.Parts saveParts(BlobStore blobs, InstantSource clock) {
     SandboxSettings.SaveSettings wanted = settings.savePoints();
-    return new SavePoints(
-        new SavePoints.Parts(
-            settings.dir(),
-            blobs,
-            new PostgresHeads(database),
-            clock,
-            new SaveLimits(
-                wanted.bytesMax(),
-                wanted.filesMax(),
-                wanted.timeout(),
-                wanted.atOnce(),
-                wanted.patience(),
-                settings.storeWait())),
-        counts);
+    return new SavePoints.Parts(
+        settings.dir(),
+        blobs,
+        new PostgresHeads(database),
+        new PostgresWorkspaces(database),
+        clock,
+        new SaveLimits(
+            wanted.bytesMax(),
+            wanted.filesMax(),
+            wanted.timeout(),
+            wanted.atOnce(),
+            wanted.patience(),
+            settings.storeWait()));
   }
 
   void stop(@Observes ShutdownEvent event) throws IOException {
@@ -198,6 +238,7 @@ class SandboxService {
     running.outputs().close();
     running.vaults().ifPresent(VaultTail::close);
     running.sender().close();
+    running.cluster().close();
     running.parent().close();
     running.directory().close();
   }

@@ -1,6 +1,7 @@
 package io.steward.sandbox;
 
 import io.smallrye.config.ConfigMapping;
+import io.steward.schemas.blob.s3.S3Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,14 +11,17 @@ import java.util.Optional;
 /// `META-INF/microprofile-config.properties`.
 @ConfigMapping(prefix = "sandbox")
 public interface SandboxSettings {
-  /// `auto`, `bubblewrap`, `process` or `none`. Environment: `STEWARD_SANDBOX`.
+  /// `auto`, `bubblewrap`, `kubernetes`, `process` or `none`. Environment: `STEWARD_SANDBOX`.
   String driver();
 
   /// Directory with a directory per session. Environment: `STEWARD_SANDBOX_DIR`.
   Path dir();
 
-  /// Directory of the blob store. Environment: `STEWARD_BLOB_DIR`.
+  /// Directory of the blob store, when it is in no bucket. Environment: `STEWARD_BLOB_DIR`.
   Path blobDir();
+
+  /// The bucket blobs are in. Environment: `STEWARD_BLOB_S3_…`.
+  S3Settings blobS3();
 
   /// Kafka. Environment: `KAFKA_BOOTSTRAP_SERVERS`.
   String bootstrapServers();
@@ -31,6 +35,12 @@ public interface SandboxSettings {
 
   /// Sandboxes that live at once, from 1.
   int sandboxesMax();
+
+  /// How long a sandbox lives that was prepared for a call that never came.
+  Duration preparedIdle();
+
+  /// Sandboxes that are prepared at once, from 1; what is more is left out.
+  int preparationsMax();
 
   /// Calls that run at once, from 1.
   int callsMax();
@@ -74,6 +84,9 @@ public interface SandboxSettings {
   /// How long the journal keeps answered calls; longer than `sandbox-commands` keeps records.
   Duration journalKept();
 
+  /// How long files are kept that a session does not use: days (`30d`), or `forever`.
+  String workspaceKept();
+
   /// Directories of this machine that sandboxes see read-only beside the system's.
   Optional<List<Path>> readOnlyPaths();
 
@@ -108,6 +121,9 @@ public interface SandboxSettings {
     /// How long the next call of a session waits for a save.
     Duration patience();
   }
+
+  /// Sandboxes in pods.
+  KubernetesSettings kubernetes();
 
   /// Packages of environments.
   PackageSettings packages();

@@ -3,27 +3,52 @@ package io.steward.sandbox;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.steward.sandbox.call.CallCounts;
 import io.steward.sandbox.save.SavePoints;
 import io.steward.schemas.kafka.RecordLoop;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /// What went wrong and what was saved, as metrics at `/q/metrics`.
 final class ServiceCounts implements CallCounts, SavePoints.Counts {
+  private static final Duration[] BUCKETS =
+      Stream.of(25, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000, 60_000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
   private final Counter callsLost;
   private final Counter callsFailed;
+  private final Map<Start, Timer> starts = new EnumMap<>(Start.class);
   private final Counter saves;
   private final Counter saveFailures;
   private final Counter restorations;
   private final Counter restoreFailures;
+  private final Counter workspacesRemoved;
 
   ServiceCounts(MeterRegistry meters) {
     callsLost =
         counter(meters, "calls.lost", "Calls answered as lost: nobody knows how far they came");
     callsFailed =
         counter(meters, "calls.failed.unexpectedly", "Calls that failed by a fault of the service");
+    for (Start start : Start.values()) {
+      starts.put(
+          start,
+          Timer.builder("steward.sandbox.starts")
+              .description("Sandboxes that were opened, and how long that took")
+              .tag("start", start.name().toLowerCase(Locale.ROOT))
+              .serviceLevelObjectives(BUCKETS)
+              .register(meters));
+    }
     saves = counter(meters, "save.points", "Save points that were made");
     saveFailures = counter(meters, "save.points.failed", "Save points that could not be made");
     restorations = counter(meters, "restorations", "Sessions whose files were restored");
+    workspacesRemoved =
+        counter(meters, "workspaces.removed", "Workspaces removed because nobody used them");
     restoreFailures =
         counter(meters, "restorations.failed", "Sessions whose files could not be restored");
   }
@@ -50,6 +75,11 @@ final class ServiceCounts implements CallCounts, SavePoints.Counts {
   }
 
   @Override
+  public void sandboxStarted(Start start, Duration took) {
+    Objects.requireNonNull(starts.get(start)).record(took);
+  }
+
+  @Override
   public void saved() {
     saves.increment();
   }
@@ -67,5 +97,10 @@ final class ServiceCounts implements CallCounts, SavePoints.Counts {
   @Override
   public void notRestored() {
     restoreFailures.increment();
+  }
+
+  @Override
+  public void workspaceRemoved() {
+    workspacesRemoved.increment();
   }
 }

@@ -29,6 +29,8 @@ class ArchitectureTest {
           .definedBy("io.steward.sandbox.journal..")
           .layer("driver")
           .definedBy("io.steward.sandbox.driver..")
+          .layer("kubernetes")
+          .definedBy("io.steward.sandbox.kubernetes..")
           .layer("egress")
           .definedBy("io.steward.sandbox.egress..")
           .layer("packages")
@@ -60,11 +62,23 @@ class ArchitectureTest {
           .whereLayer("save")
           .mayOnlyBeAccessedByLayers("wiring", "call")
           .whereLayer("driver")
-          .mayOnlyBeAccessedByLayers("wiring", "call", "packages", "mount", "output", "save")
+          .mayOnlyBeAccessedByLayers(
+              "wiring", "call", "packages", "mount", "output", "save", "kubernetes")
+          .whereLayer("kubernetes")
+          .mayOnlyBeAccessedByLayers("wiring")
           .whereLayer("egress")
-          .mayOnlyBeAccessedByLayers("wiring", "topic", "call", "driver")
+          .mayOnlyBeAccessedByLayers("wiring", "topic", "call", "driver", "kubernetes")
           .whereLayer("shim")
-          .mayOnlyBeAccessedByLayers("call", "tool", "driver", "packages");
+          .mayOnlyBeAccessedByLayers("call", "tool", "driver", "packages", "kubernetes");
+
+  @ArchTest
+  static final ArchRule THE_CLUSTER_STAYS_AT_THE_EDGE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.steward.sandbox.kubernetes..", "io.steward.sandbox")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.fabric8..");
 
   @ArchTest
   static final ArchRule KAFKA_STAYS_AT_THE_EDGE =
@@ -83,6 +97,7 @@ class ArchitectureTest {
               "io.steward.sandbox.call..",
               "io.steward.sandbox.tool..",
               "io.steward.sandbox.driver..",
+              "io.steward.sandbox.kubernetes..",
               "io.steward.sandbox.egress..",
               "io.steward.sandbox.packages..",
               "io.steward.sandbox.mount..",

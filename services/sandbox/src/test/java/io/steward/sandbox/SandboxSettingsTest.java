@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.steward.sandbox.driver.NoneDriver;
 import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.ProcessDriver;
+import io.steward.sandbox.driver.SandboxDriver;
+import io.steward.sandbox.driver.SandboxLimits;
 import io.steward.sandbox.egress.ProxyAddress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,9 +21,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class SandboxSettingsTest {
+  private static final Function<SandboxLimits, SandboxDriver> KUBERNETES =
+      _ -> new NoneDriver("no cluster in this test");
+
   private static SandboxSettings settings(Map<String, String> properties) {
     try {
       SmallRyeConfig config =
@@ -55,10 +63,13 @@ class SandboxSettingsTest {
     assertEquals("auto", settings.driver());
     assertEquals(Path.of(".steward/sandboxes"), settings.dir());
     assertEquals(Path.of(".steward/blobs"), settings.blobDir());
+    assertEquals(Optional.empty(), settings.blobS3().bucket());
     assertEquals("localhost:9092", settings.bootstrapServers());
     assertEquals(Optional.empty(), settings.egressProxy());
     assertEquals(Duration.ofMinutes(15), settings.idle());
     assertEquals(200, settings.sandboxesMax());
+    assertEquals(Duration.ofMinutes(2), settings.preparedIdle());
+    assertEquals(8, settings.preparationsMax());
     assertEquals(256, settings.callsMax());
     assertEquals(500, settings.commandsOpenMax());
     assertEquals(Duration.ofSeconds(5), settings.drain());
@@ -81,6 +92,24 @@ class SandboxSettingsTest {
     assertEquals(256L << 20, settings.outputFileBytesMax());
     assertEquals(Duration.ofDays(8), settings.journalKept());
     assertEquals(Optional.empty(), settings.readOnlyPaths());
+  }
+
+  @Test
+  void the_bucket_is_the_one_of_all_services() {
+    SandboxSettings settings =
+        settings(
+            Map.of(
+                "STEWARD_BLOB_S3_BUCKET", "blobs",
+                "STEWARD_BLOB_S3_PREFIX", "steward",
+                "STEWARD_BLOB_S3_REGION", "eu-central-1",
+                "STEWARD_BLOB_S3_ENDPOINT", "http://minio:9000",
+                "STEWARD_BLOB_S3_PATH_STYLE", "true"));
+
+    assertEquals(Optional.of("blobs"), settings.blobS3().bucket());
+    assertEquals(Optional.of("steward"), settings.blobS3().prefix());
+    assertEquals(Optional.of("eu-central-1"), settings.blobS3().region());
+    assertEquals(Optional.of("http://minio:9000"), settings.blobS3().endpoint());
+    assertEquals(Optional.of("true"), settings.blobS3().pathStyle());
   }
 
   @Test
@@ -130,21 +159,81 @@ class SandboxSettingsTest {
   }
 
   @Test
+  void every_key_of_pods_has_its_documented_default() {
+    KubernetesSettings pods = settings(Map.of()).kubernetes();
+
+    assertEquals("steward-sandboxes", pods.namespace());
+    assertEquals("steward", pods.installation());
+    assertEquals(Optional.empty(), pods.image());
+    assertEquals(Optional.empty(), pods.imagePullSecrets());
+    assertEquals(Optional.empty(), pods.runtimeClass());
+    assertEquals(Optional.empty(), pods.nodeSelector());
+    assertEquals(Optional.empty(), pods.tolerations());
+    assertEquals("100m", pods.cpuRequest());
+    assertEquals("2", pods.cpuLimit());
+    assertEquals("256Mi", pods.memoryRequest());
+    assertEquals("256Mi", pods.ephemeralStorageRequest());
+    assertEquals("4Gi", pods.ephemeralStorageLimit());
+    assertEquals(Duration.ofHours(24), pods.activeDeadline());
+    assertEquals(Duration.ofSeconds(90), pods.startTimeout());
+    assertEquals(Duration.ofMinutes(2), pods.orphanGrace());
+    assertEquals(Duration.ofSeconds(5), pods.round());
+    assertEquals(0, pods.pool().sizeMin());
+    assertEquals(0, pods.pool().sizeMax());
+    assertEquals(Duration.ofMinutes(2), pods.pool().recent());
+    assertEquals(Duration.ofHours(6), pods.pool().ageMax());
+  }
+
+  @Test
+  void settings_of_pods_that_cannot_work_are_refused() {
+    assertPodsRefused(Map.of(), "sandbox.kubernetes.image (STEWARD_SANDBOX_IMAGE) is empty");
+    assertPodsRefused(
+        Map.of("sandbox.kubernetes.image", "a", "sandbox.kubernetes.cpu-limit", "many"),
+        "sandbox.kubernetes.cpu-limit must be a quantity above 0 such as 500m or 2Gi, got many");
+    assertPodsRefused(
+        Map.of("sandbox.kubernetes.image", "a", "sandbox.kubernetes.pool.size-min", "3"),
+        "sandbox.kubernetes.pool.size-min must be from 0 to size-max, got 3 and 0");
+  }
+
+  private static void assertPodsRefused(Map<String, String> properties, String words) {
+    SandboxSettings settings = settings(properties);
+    KubernetesChoice choice =
+        new KubernetesChoice(
+            settings,
+            "sbxo_1",
+            _ -> Set.of(),
+            new PodMeters(new SimpleMeterRegistry()),
+            InstantSource.system());
+    String message =
+        String.valueOf(
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> choice.driver(DriverChoice.limits(settings)))
+                .getMessage());
+    assertTrue(message.startsWith(words), message);
+  }
+
+  @Test
   void the_driver_is_chosen_by_name() {
     try (ParentThread parent = new ParentThread()) {
       assertEquals(
           ProcessDriver.NAME,
-          new DriverChoice(settings(Map.of("sandbox.driver", "process")), parent).driver().name());
+          new DriverChoice(settings(Map.of("sandbox.driver", "process")), parent, KUBERNETES)
+              .driver()
+              .name());
       assertEquals(
           NoneDriver.NAME,
-          new DriverChoice(settings(Map.of("sandbox.driver", "none")), parent).driver().name());
+          new DriverChoice(settings(Map.of("sandbox.driver", "none")), parent, KUBERNETES)
+              .driver()
+              .name());
       IllegalArgumentException refusal =
           assertThrows(
               IllegalArgumentException.class,
               () ->
-                  new DriverChoice(settings(Map.of("sandbox.driver", "docker")), parent).driver());
+                  new DriverChoice(settings(Map.of("sandbox.driver", "docker")), parent, KUBERNETES)
+                      .driver());
       assertEquals(
-          "STEWARD_SANDBOX must be auto, bubblewrap, process or none, got docker",
+          "STEWARD_SANDBOX must be auto, bubblewrap, kubernetes, process or none, got docker",
           refusal.getMessage());
     }
   }
@@ -159,8 +248,8 @@ class SandboxSettingsTest {
     EgressChoice wrong =
         new EgressChoice(settings(Map.of("sandbox.egress-proxy", "http://proxy:8889")));
     assertEquals(
-        "STEWARD_EGRESS_PROXY must be host:port with a port from 1 to 65535, such as 127.0.0.1:8889,"
-            + " got http://proxy:8889",
+        "STEWARD_EGRESS_PROXY must be host:port with a port from 1 to 65535, such as"
+            + " 127.0.0.1:8889, got http://proxy:8889",
         assertThrows(IllegalArgumentException.class, () -> wrong.proxy(NoneDriver.NAME))
             .getMessage());
   }
@@ -171,7 +260,8 @@ class SandboxSettingsTest {
     try (ParentThread parent = new ParentThread()) {
       IllegalArgumentException refusal =
           assertThrows(
-              IllegalArgumentException.class, () -> new DriverChoice(settings, parent).driver());
+              IllegalArgumentException.class,
+              () -> new DriverChoice(settings, parent, KUBERNETES).driver());
       assertEquals("processes-max must be more than 32, got 32", refusal.getMessage());
     }
   }

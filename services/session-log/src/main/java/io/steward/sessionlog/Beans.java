@@ -1,7 +1,7 @@
 package io.steward.sessionlog;
 
 import io.steward.schemas.blob.BlobStore;
-import io.steward.schemas.blob.DirectoryBlobStore;
+import io.steward.schemas.blob.s3.BlobStores;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.model.ModelCatalog;
 import io.steward.sessionlog.resource.ResourceParser;
@@ -16,7 +16,7 @@ class Beans {
   @Produces
   @Singleton
   BlobStore blobs(SessionLogConfig config) {
-    return new DirectoryBlobStore(config.blobDir());
+    return BlobStores.open(config.blobDir(), config.blobS3());
   }
 
   @Produces

@@ -2,6 +2,7 @@ package io.steward.sessionlog;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.steward.schemas.blob.s3.S3Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,8 +14,11 @@ public interface SessionLogConfig {
   /// The key clients send. Without one nobody is let in.
   Optional<String> apiKey();
 
-  /// Directory of the blob store.
+  /// Directory of the blob store, when it is in no bucket.
   Path blobDir();
+
+  /// The bucket blobs are in. Environment: `STEWARD_BLOB_S3_…`.
+  S3Settings blobS3();
 
   /// Partitions of every session-keyed topic, from 1.
   int sessionPartitions();
@@ -85,5 +89,11 @@ public interface SessionLogConfig {
     /// How many bytes the files mounted in one session may have together: no more than a sandbox
     /// takes.
     MemorySize mountedBytesMax();
+
+    /// How long a worker keeps its work without a heartbeat.
+    Duration workLease();
+
+    /// How many polls for work may wait at once.
+    int workPollsMax();
   }
 }

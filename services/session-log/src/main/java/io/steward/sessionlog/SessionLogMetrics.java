@@ -14,11 +14,14 @@ public class SessionLogMetrics {
   private final MeterRegistry registry;
   private final Counter setAside;
   private final Counter droppedReaders;
+  private final Counter leasesLost;
 
   public SessionLogMetrics(MeterRegistry registry) {
     this.registry = registry;
     this.setAside =
         counter("sessions.set.aside", "Sessions of which a record could not be understood");
+    this.leasesLost =
+        counter("work.leases.lost", "Work that came back because its worker went silent");
     this.droppedReaders =
         counter("dropped.readers", "Streams ended because their readers were too slow");
   }
@@ -31,6 +34,11 @@ public class SessionLogMetrics {
   /// A stream's reader was too slow.
   public void readerDropped() {
     droppedReaders.increment();
+  }
+
+  /// Workers went silent.
+  public void leasesLost(int count) {
+    leasesLost.increment(count);
   }
 
   /// A record of `topic` could not be read, or not be handled.

@@ -26,6 +26,7 @@ class ArchitectureTest {
               ROOT + "read..",
               ROOT + "thread..",
               ROOT + "query..",
+              ROOT + "worker..",
               ROOT + "health..")
           .layer("lists and streams")
           .definedBy(
@@ -39,6 +40,8 @@ class ArchitectureTest {
               ROOT + "ask..")
           .layer("project")
           .definedBy(ROOT + "project..")
+          .layer("work")
+          .definedBy(ROOT + "work..")
           .layer("view")
           .definedBy(ROOT + "view..")
           .layer("log")
@@ -51,6 +54,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("features")
           .whereLayer("project")
           .mayOnlyBeAccessedByLayers("features", "lists and streams")
+          .whereLayer("work")
+          .mayOnlyBeAccessedByLayers("features", "lists and streams", "project")
           .whereLayer("view")
           .mayOnlyBeAccessedByLayers("features", "lists and streams", "project")
           .whereLayer("log")
@@ -74,6 +79,7 @@ class ArchitectureTest {
                   + "|RepositoryUrl|CheckoutParser|MountPaths|ResourceParser|ResourceRequest|ResourcePlan"
                   + "|ResourcePage|NamedFiles|NamedVaults|EnvironmentFit|Rows|SessionPage"
                   + "|Cursors?|SessionSummary|ThreadView|PreviewGate"
+                  + "|WorkItem|WorkState|WorkView|Need|Demand|Lease|Heartbeat|Access|Gate"
                   + "|FileRules|FileListQuery|FileView|UploadForm)")
           .should()
           .dependOnClassesThat()

@@ -126,6 +126,25 @@ public final class Samples {
         like.createdAt());
   }
 
+  /// The first record of a session on the self-hosted environment `env_01S`.
+  public static SessionRecord.Created selfHosted(SessionId id, SessionEvent... initialEvents) {
+    SessionRecord.Created like = created(List.of(initialEvents));
+    return new SessionRecord.Created(
+        id,
+        like.workspaceId(),
+        like.agent(),
+        new SessionRecord.SessionEnvironment("env_01S", json("{'type':'self_hosted'}")),
+        like.title(),
+        like.metadata(),
+        like.resources(),
+        like.vaultIds(),
+        like.initialEvents(),
+        like.budget(),
+        like.prices(),
+        like.attachments(),
+        like.createdAt());
+  }
+
   /// The configuration with its defaults but for these.
   public static SessionLogConfig config(Map<String, String> properties) {
     return new SmallRyeConfigBuilder()

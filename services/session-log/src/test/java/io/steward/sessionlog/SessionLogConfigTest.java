@@ -20,6 +20,7 @@ class SessionLogConfigTest {
 
     assertTrue(config.apiKey().isEmpty());
     assertEquals(Path.of(".steward/blobs"), config.blobDir());
+    assertTrue(config.blobS3().bucket().isEmpty());
     assertEquals(8, config.sessionPartitions());
     assertTrue(config.models().isEmpty());
     assertEquals(List.of("github.com"), config.git().hosts());
@@ -40,6 +41,8 @@ class SessionLogConfigTest {
     assertEquals(Duration.ofSeconds(60), limits.queryReachBack());
     assertEquals(1L << 40, limits.filesBytesMax().asLongValue());
     assertEquals(1L << 30, limits.mountedBytesMax().asLongValue());
+    assertEquals(Duration.ofMinutes(5), limits.workLease());
+    assertEquals(256, limits.workPollsMax());
   }
 
   @Test

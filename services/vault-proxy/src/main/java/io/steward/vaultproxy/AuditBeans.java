@@ -1,6 +1,5 @@
 package io.steward.vaultproxy;
 
-import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.vault.AuditRetention;
 import io.steward.vaultproxy.audit.Audit;
@@ -27,8 +26,7 @@ class AuditBeans {
 
   @Produces
   @Singleton
-  KafkaAuditTopic auditTopic(VaultSettings settings) {
-    RecordFormat format = new RecordFormat(new DirectoryBlobStore(settings.blobDir()));
+  KafkaAuditTopic auditTopic(VaultSettings settings, RecordFormat format) {
     return new KafkaAuditTopic(settings.bootstrapServers(), format, KafkaAuditTopic.SEND_MAX);
   }
 

@@ -1,6 +1,7 @@
 package io.steward.vaultproxy;
 
-import io.steward.schemas.blob.DirectoryBlobStore;
+import io.steward.schemas.blob.BlobStore;
+import io.steward.schemas.blob.s3.BlobStores;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.search.SearchOutcome;
 import io.steward.schemas.search.WebSearch;
@@ -69,10 +70,22 @@ class Beans {
     return new PostgresCredentials(new Transactions(database), keys);
   }
 
+  /// @throws IllegalStateException with one sentence when a setting of the bucket cannot be used
   @Produces
   @Singleton
-  KafkaVaultTopic vaultTopic(VaultSettings settings, InstantSource clock) {
-    RecordFormat format = new RecordFormat(new DirectoryBlobStore(settings.blobDir()));
+  BlobStore blobs(VaultSettings settings) {
+    return BlobStores.open(settings.blobDir(), settings.blobS3());
+  }
+
+  @Produces
+  @Singleton
+  RecordFormat recordFormat(BlobStore blobs) {
+    return new RecordFormat(blobs);
+  }
+
+  @Produces
+  @Singleton
+  KafkaVaultTopic vaultTopic(VaultSettings settings, RecordFormat format, InstantSource clock) {
     return new KafkaVaultTopic(
         settings.bootstrapServers(), format, clock, KafkaVaultTopic.SEND_MAX);
   }

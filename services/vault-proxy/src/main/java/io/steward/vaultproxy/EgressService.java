@@ -2,7 +2,6 @@ package io.steward.vaultproxy;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.vaultproxy.admission.ProxyLimits;
 import io.steward.vaultproxy.admission.RunningSandboxes;
@@ -51,6 +50,7 @@ class EgressService {
   private final VaultSettings vault;
   private final InstallationKeys installation;
   private final DataSource database;
+  private final RecordFormat format;
   private final DataKeys dataKeys;
   private final CheckedAddresses addresses;
   private final EgressMetrics metrics;
@@ -67,6 +67,7 @@ class EgressService {
       VaultSettings vault,
       InstallationKeys installation,
       DataSource database,
+      RecordFormat format,
       DataKeys dataKeys,
       CheckedAddresses addresses,
       EgressMetrics metrics,
@@ -78,6 +79,7 @@ class EgressService {
     this.vault = vault;
     this.installation = installation;
     this.database = database;
+    this.format = format;
     this.dataKeys = dataKeys;
     this.addresses = addresses;
     this.metrics = metrics;
@@ -93,12 +95,7 @@ class EgressService {
       return;
     }
     RunningSandboxes sandboxes = new RunningSandboxes();
-    SandboxTail tail =
-        new SandboxTail(
-            vault.bootstrapServers(),
-            new RecordFormat(new DirectoryBlobStore(vault.blobDir())),
-            sandboxes,
-            this::ended);
+    SandboxTail tail = new SandboxTail(vault.bootstrapServers(), format, sandboxes, this::ended);
     EgressProxy proxy = listening(sandboxes, tail);
     running = new Running(proxy, tail);
     metrics.show(proxy, sandboxes, tail);

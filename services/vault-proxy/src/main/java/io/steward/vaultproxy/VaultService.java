@@ -3,7 +3,6 @@ package io.steward.vaultproxy;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.schemas.blob.BlobStore;
-import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.instance.OwnedDirectory;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordLoop;
@@ -49,6 +48,8 @@ class VaultService {
   private final VaultSettings settings;
   private final GitSettings git;
   private final DataSource database;
+  private final BlobStore blobs;
+  private final RecordFormat format;
   private final InstallationKeys installation;
   private final VaultMetrics metrics;
   private final McpSettings mcp;
@@ -77,6 +78,8 @@ class VaultService {
       VaultSettings settings,
       GitSettings git,
       DataSource database,
+      BlobStore blobs,
+      RecordFormat format,
       InstallationKeys installation,
       VaultMetrics metrics,
       McpSettings mcp,
@@ -87,6 +90,8 @@ class VaultService {
     this.settings = settings;
     this.git = git;
     this.database = database;
+    this.blobs = blobs;
+    this.format = format;
     this.installation = installation;
     this.metrics = metrics;
     this.mcp = mcp;
@@ -100,8 +105,6 @@ class VaultService {
     InstantSource clock = InstantSource.system();
     InstallationKeys.@Nullable Opened opened = installation.open().orElse(null);
     OwnedDirectory directory = OwnedDirectory.hold(settings.dir(), "vlto_");
-    BlobStore blobs = new DirectoryBlobStore(settings.blobDir());
-    RecordFormat format = new RecordFormat(blobs);
     RecordSender sender = KafkaOutbox.sender(settings.bootstrapServers());
     KafkaOutbox outbox = new KafkaOutbox(sender, format, clock);
     PostgresSecrets secrets =
@@ -171,7 +174,7 @@ class VaultService {
     return new Calls(
         new PostgresCallJournal(new Transactions(database)),
         outbox,
-        new LongTexts(new DirectoryBlobStore(settings.blobDir())),
+        new LongTexts(blobs),
         clock,
         new Calls.Settings(
             directory.owner(), INSTANCE_SILENCE_MAX, mcp.callsMax(), mcp.callsPerSessionMax()));

@@ -1,6 +1,7 @@
 package io.steward.vaultproxy;
 
 import io.smallrye.config.ConfigMapping;
+import io.steward.schemas.blob.s3.S3Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,8 +18,11 @@ public interface VaultSettings {
   /// The service's own directory, for clones that run. Environment: `STEWARD_VAULT_DIR`.
   Path dir();
 
-  /// Directory of the blob store. Environment: `STEWARD_BLOB_DIR`.
+  /// Directory of the blob store, when it is in no bucket. Environment: `STEWARD_BLOB_DIR`.
   Path blobDir();
+
+  /// The bucket blobs are in. Environment: `STEWARD_BLOB_S3_…`.
+  S3Settings blobS3();
 
   /// Kafka. Environment: `KAFKA_BOOTSTRAP_SERVERS`.
   String bootstrapServers();

@@ -52,6 +52,7 @@ class SettingsTest {
     assertEquals(Optional.empty(), vault.keyFile());
     assertEquals(Path.of(".steward/vault"), vault.dir());
     assertEquals(Path.of(".steward/blobs"), vault.blobDir());
+    assertEquals(Optional.empty(), vault.blobS3().bucket());
     assertEquals("localhost:9092", vault.bootstrapServers());
     assertEquals(100, vault.recordsOpenMax());
     assertEquals(Duration.ofSeconds(5), vault.secretWait());
@@ -88,6 +89,25 @@ class SettingsTest {
 
   private static EgressSettings egress(String key, String value) throws IOException {
     return config(Map.of("steward.egress." + key, value)).getConfigMapping(EgressSettings.class);
+  }
+
+  @Test
+  void the_bucket_is_the_one_of_all_services() throws IOException {
+    VaultSettings vault =
+        config(
+                Map.of(
+                    "STEWARD_BLOB_S3_BUCKET", "blobs",
+                    "STEWARD_BLOB_S3_PREFIX", "steward",
+                    "STEWARD_BLOB_S3_REGION", "eu-central-1",
+                    "STEWARD_BLOB_S3_ENDPOINT", "http://minio:9000",
+                    "STEWARD_BLOB_S3_PATH_STYLE", "true"))
+            .getConfigMapping(VaultSettings.class);
+
+    assertEquals(Optional.of("blobs"), vault.blobS3().bucket());
+    assertEquals(Optional.of("steward"), vault.blobS3().prefix());
+    assertEquals(Optional.of("eu-central-1"), vault.blobS3().region());
+    assertEquals(Optional.of("http://minio:9000"), vault.blobS3().endpoint());
+    assertEquals(Optional.of("true"), vault.blobS3().pathStyle());
   }
 
   @Test

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// An MCP server over streamable HTTP that rejects what the protocol forbids. It has the tools
 /// `search`, `create.issue`, `slow` and, once [#grow()] was called, `close`.
-final class TrackerServer implements AutoCloseable {
+public final class TrackerServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SESSION = "Mcp-Session-Id";
   private static final long SLOW_SECONDS_MAX = 120;
@@ -50,11 +50,11 @@ final class TrackerServer implements AutoCloseable {
     return tracker;
   }
 
-  static TrackerServer start() throws IOException {
+  public static TrackerServer start() throws IOException {
     return start("127.0.0.1", 0);
   }
 
-  String url() {
+  public String url() {
     return "http://"
         + server.getAddress().getAddress().getHostAddress()
         + ":"
@@ -78,12 +78,12 @@ final class TrackerServer implements AutoCloseable {
   }
 
   /// Names and arguments of the calls so far, in order.
-  List<String> called() {
+  public List<String> called() {
     return List.copyOf(called);
   }
 
   /// What clients did wrong.
-  List<String> faults() {
+  public List<String> faults() {
     return List.copyOf(faults);
   }
 

@@ -99,6 +99,8 @@ class BadInputIT {
     "/v1/environments?limit=0,limit",
     "/v1/environments?page=page_x,page",
     "/v1/environments?include_archived=perhaps,include_archived",
+    "/v1/environments/{environment}/keys?limit=101,limit",
+    "/v1/environments/{environment}/keys?page=page_x,page",
     "/v1/vaults?limit=0,limit",
     "/v1/vaults?limit=101,limit",
     "/v1/vaults?page=page_x,page",

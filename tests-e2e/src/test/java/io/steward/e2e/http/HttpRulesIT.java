@@ -36,6 +36,7 @@ class HttpRulesIT {
       strings = {
         "/v1/agents",
         "/v1/environments",
+        "/v1/environments/env_01x/keys",
         "/v1/models",
         "/v1/sessions",
         "/v1/sessions/sesn_01x/events",
@@ -88,6 +89,9 @@ class HttpRulesIT {
     "DELETE,/v1/sessions/sesn_01none,404",
     "POST,/v1/agents/agent_01none/archive,404",
     "DELETE,/v1/environments/env_01none,404",
+    "GET,/v1/environments/env_01none/keys,404",
+    "POST,/v1/environments/env_01none/keys,404",
+    "DELETE,/v1/environments/env_01none/keys/envkey_01none,404",
     "GET,/v1/unknown,404",
     "GET,/v1/agents/agent_01none/unknown,404",
     "GET,/v1/sessions/sesn_01none/unknown,404",
@@ -97,6 +101,8 @@ class HttpRulesIT {
     "PATCH,/v1/sessions/sesn_01none,405",
     "DELETE,/v1/models,405",
     "PUT,/v1/environments,405",
+    "PUT,/v1/environments/env_01none/keys,405",
+    "GET,/v1/environments/env_01none/keys/envkey_01none,405",
   })
   void what_is_not_there_is_told_in_the_envelope(String method, String path, int status)
       throws Exception {

@@ -60,8 +60,16 @@ public final class ScriptedModel implements AutoCloseable {
   /// Starts the model on a free port of the loopback address. Messages are accepted only with this
   /// key, chat completions only with [#chatKey(String)].
   public static ScriptedModel start(String apiKey) throws IOException {
-    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    HttpServer server = HttpServer.create(loopback, 1024);
+    return start(apiKey, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  /// Starts it on a free port of every address of this machine, for clients in containers.
+  public static ScriptedModel startEverywhere(String apiKey) throws IOException {
+    return start(apiKey, new InetSocketAddress(0));
+  }
+
+  private static ScriptedModel start(String apiKey, InetSocketAddress address) throws IOException {
+    HttpServer server = HttpServer.create(address, 1024);
     ScriptedModel model = new ScriptedModel(server, apiKey);
     Dialect messages = new MessagesDialect(model.rules);
     Dialect chat = new ChatDialect(chatKey(apiKey));
@@ -80,7 +88,12 @@ public final class ScriptedModel implements AutoCloseable {
 
   /// Without `/v1`.
   public String baseUrl() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return baseUrl("127.0.0.1");
+  }
+
+  /// Its address for those who call this machine `host`.
+  public String baseUrl(String host) {
+    return "http://" + host + ":" + server.getAddress().getPort();
   }
 
   /// From now on this script answers the requests that carry its marker.

@@ -7,6 +7,7 @@ import io.steward.e2e.model.Block;
 import io.steward.e2e.model.Reply;
 import io.steward.e2e.model.Script;
 import io.steward.e2e.stage.ModelsFile;
+import io.steward.e2e.stage.NodeSdk;
 import io.steward.e2e.stage.Stage;
 import io.steward.e2e.stage.StageExtension;
 import java.time.Duration;

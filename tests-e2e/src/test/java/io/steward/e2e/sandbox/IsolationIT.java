@@ -29,7 +29,9 @@ class IsolationIT {
 
   @Test
   void a_session_that_calls_no_tool_starts_no_sandbox() throws Exception {
-    try (OpenSession idle = stage.session(Script.of(Reply.text("a")));
+    // No turn of this agent ever called a tool, so none is expected of it.
+    String agent = stage.createAgent(Stage.agent("with tools").addTool(Stage.toolset()));
+    try (OpenSession idle = stage.session(agent, Script.of(Reply.text("a")));
         OpenSession active = stage.session(Script.of(Reply.bash("true"), Reply.text("a")))) {
       idle.turn("Just talk");
       active.turn("Run");

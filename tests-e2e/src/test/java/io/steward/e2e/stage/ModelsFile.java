@@ -42,7 +42,7 @@ public final class ModelsFile {
   private ModelsFile() {}
 
   /// Writes the file into `directory`; answers the settings that name it.
-  public static Map<String, String> write(Path directory, ScriptedModel model, String modelKey)
+  public static Map<String, String> write(Path directory, String modelUrl, String modelKey)
       throws IOException {
     String text =
         """
@@ -52,7 +52,7 @@ public final class ModelsFile {
         active_hour: 0.08
         models:
         """
-            .formatted(model.baseUrl(), model.baseUrl(), CHAT_KEY_VARIABLE);
+            .formatted(modelUrl, modelUrl, CHAT_KEY_VARIABLE);
     String small = ScriptedModel.SMALL_MODEL;
     Path file = directory.resolve("models.yaml");
     Files.writeString(

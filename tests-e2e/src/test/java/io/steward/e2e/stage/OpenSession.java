@@ -241,7 +241,7 @@ public final class OpenSession implements AutoCloseable {
     seen().forEach(event -> text.append(shortened(event.toString())).append('\n'));
     broken.forEach(fault -> text.append("BROKEN ").append(fault).append('\n'));
     script.faults().forEach(fault -> text.append("FAULT ").append(fault).append('\n'));
-    return text.append(stage.steward().logTail()).toString();
+    return text.append(stage.running().logTail()).toString();
   }
 
   private static String shortened(String event) {

@@ -29,9 +29,12 @@ public final class Stage implements AutoCloseable {
   /// The model of the agents made here.
   public static final String MODEL = ScriptedModel.MODELS.getFirst();
 
+  /// What containers call this machine.
+  private static final String HOST_OF_CONTAINERS = "host.docker.internal";
+
   private final ScriptedModel model;
   private final String modelKey;
-  private final Steward steward;
+  private final Running running;
   private final AnthropicClient sdk;
   private final Api api;
   private final String environmentId;
@@ -40,12 +43,12 @@ public final class Stage implements AutoCloseable {
   private final Set<String> secrets = ConcurrentHashMap.newKeySet();
 
   private Stage(
-      ScriptedModel model, String modelKey, Steward steward, List<String> environmentAndAgents) {
+      ScriptedModel model, String modelKey, Running running, List<String> environmentAndAgents) {
     this.model = model;
     this.modelKey = modelKey;
-    this.steward = steward;
-    this.sdk = steward.sdk();
-    this.api = new Api(steward.baseUrl());
+    this.running = running;
+    this.sdk = running.sdk();
+    this.api = new Api(running.baseUrl());
     this.environmentId = environmentAndAgents.get(0);
     this.toolAgentId = environmentAndAgents.get(1);
     this.plainAgentId = environmentAndAgents.get(2);
@@ -61,27 +64,45 @@ public final class Stage implements AutoCloseable {
   public static Stage set(String name, Map<String, String> more) throws Exception {
     Path home = emptied(Steward.target().resolve("stage").resolve(name));
     String modelKey = "sk-ant-canary-" + UUID.randomUUID();
-    ScriptedModel model = ScriptedModel.start(modelKey);
-    Map<String, String> settings = Steward.settings(home, model.baseUrl(), modelKey);
-    settings.putAll(ModelsFile.write(home, model, modelKey));
+    boolean inContainers = isInContainers();
+    ScriptedModel model =
+        inContainers ? ScriptedModel.startEverywhere(modelKey) : ScriptedModel.start(modelKey);
+    String modelUrl = inContainers ? model.baseUrl(HOST_OF_CONTAINERS) : model.baseUrl();
+    Map<String, String> settings = Steward.settings(home, modelUrl, modelKey);
+    settings.putAll(ModelsFile.write(home, modelUrl, modelKey));
     settings.putAll(more);
-    Steward steward = Steward.start(home, settings);
+    Running running =
+        inContainers ? Containers.start(home, settings) : Steward.start(home, settings);
     try {
-      return new Stage(model, modelKey, steward, environmentAndAgents(steward));
+      return new Stage(model, modelKey, running, environmentAndAgents(running));
     } catch (RuntimeException e) {
-      steward.abandon();
-      throw new IllegalStateException(steward.logTail(), e);
+      String tail = running.logTail();
+      running.abandon();
+      throw new IllegalStateException(tail, e);
     }
+  }
+
+  /// Whether stages are made of the images instead of `./steward dev`.
+  static boolean isInContainers() {
+    return "containers".equals(System.getProperty("steward.e2e.on"));
   }
 
   /// The same stage after its Steward was killed and started again on the same data directory.
   public Stage restarted() throws Exception {
-    Steward again = Steward.start(steward.home(), steward.settings());
+    Steward again = Steward.start(steward().home(), steward().settings());
     return new Stage(model, modelKey, again, List.of(environmentId, toolAgentId, plainAgentId));
   }
 
+  public Running running() {
+    return running;
+  }
+
+  /// The `./steward dev` of this stage, for scenarios that look behind the API.
   public Steward steward() {
-    return steward;
+    if (running instanceof Steward steward) {
+      return steward;
+    }
+    throw new IllegalStateException("this scenario needs ./steward dev, not " + running.baseUrl());
   }
 
   public ScriptedModel model() {
@@ -98,6 +119,12 @@ public final class Stage implements AutoCloseable {
     String secret = "canary-" + UUID.randomUUID();
     secrets.add(secret);
     return secret;
+  }
+
+  /// A secret that Steward makes, or a part of it by which it is known, must show up nowhere
+  /// either.
+  public void plant(String secret) {
+    secrets.add(secret);
   }
 
   /// All secrets that must show up nowhere.
@@ -201,7 +228,7 @@ public final class Stage implements AutoCloseable {
   @Override
   public void close() throws Exception {
     try {
-      steward.stop();
+      running.stop();
     } finally {
       sdk.close();
       model.close();
@@ -213,8 +240,8 @@ public final class Stage implements AutoCloseable {
     sdk.close();
   }
 
-  private static List<String> environmentAndAgents(Steward steward) {
-    AnthropicClient sdk = steward.sdk();
+  private static List<String> environmentAndAgents(Running running) {
+    AnthropicClient sdk = running.sdk();
     EnvironmentCreateParams environment =
         EnvironmentCreateParams.builder().name("stage " + UUID.randomUUID()).build();
     List<String> ids =

@@ -33,6 +33,9 @@ public final class StageExtension implements ParameterResolver {
       Stage set = null;
       Throwable failed = null;
       try {
+        if (Stage.isInContainers() && !Boolean.getBoolean("steward.e2e.images-made")) {
+          Containers.buildImages();
+        }
         set = Stage.set("shared");
       } catch (Exception | AssertionError e) {
         failed = e;

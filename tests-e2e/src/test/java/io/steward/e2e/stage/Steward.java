@@ -1,7 +1,5 @@
 package io.steward.e2e.stage;
 
-import com.anthropic.client.AnthropicClient;
-import com.anthropic.client.okhttp.AnthropicOkHttpClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,10 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// One `./steward dev`: a child process with ports and a data directory of its own.
-public final class Steward {
-  /// The key clients send.
-  public static final String API_KEY = "steward-test-key-0123456789abcdef";
-
+public final class Steward implements Running {
   /// The names of the child processes, as in `$STEWARD_DATA_DIR/run/<name>.pid`.
   public static final List<String> CHILDREN =
       List.of(
@@ -49,7 +44,8 @@ public final class Steward {
   }
 
   /// The settings of an instance on free ports with a data directory in `home`. Of the loopback
-  /// network only 127.0.0.1 is allowed, where tests have their servers.
+  /// network only 127.0.0.1 is allowed, where tests have their servers. A worker that was killed
+  /// loses its work soon.
   public static Map<String, String> settings(Path home, String modelUrl, String modelKey)
       throws IOException {
     Map<String, String> settings = new TreeMap<>();
@@ -60,6 +56,7 @@ public final class Steward {
     settings.put("STEWARD_MODEL_BASE_URL", modelUrl);
     settings.put("STEWARD_MODEL_API_KEY", modelKey);
     settings.put("STEWARD_EGRESS_ALLOWED_ADDRESSES", "127.0.0.1/32");
+    settings.put("STEWARD_SESSION_LOG_WORK_LEASE", "6s");
     return settings;
   }
 
@@ -100,6 +97,7 @@ public final class Steward {
     return Path.of(System.getProperty("steward.e2e.target", "target")).toAbsolutePath();
   }
 
+  @Override
   public String baseUrl() {
     return "http://127.0.0.1:" + settings.get("STEWARD_PORT");
   }
@@ -118,16 +116,6 @@ public final class Steward {
 
   public Map<String, String> settings() {
     return Map.copyOf(settings);
-  }
-
-  /// A new official client that does not retry, so that every answer is seen.
-  public AnthropicClient sdk() {
-    return AnthropicOkHttpClient.builder()
-        .baseUrl(baseUrl())
-        .apiKey(API_KEY)
-        .maxRetries(0)
-        .timeout(Duration.ofSeconds(60))
-        .build();
   }
 
   public void awaitReady() throws Exception {
@@ -194,13 +182,14 @@ public final class Steward {
     return process.exitValue();
   }
 
-  /// Ends an instance nothing is expected of any more.
-  void abandon() throws InterruptedException {
+  @Override
+  public void abandon() throws InterruptedException {
     process.destroy();
     awaitExit(STOPPED_WITHIN);
   }
 
   /// Asks the instance to stop as Ctrl-C does; fails if it takes too long or leaves a process.
+  @Override
   public void stop() throws Exception {
     List<Long> pids = pids();
     process.destroy();
@@ -224,7 +213,7 @@ public final class Steward {
     awaitExit(Duration.ofSeconds(10));
   }
 
-  /// The last lines of everything the instance logged.
+  @Override
   public String logTail() {
     StringBuilder tail = new StringBuilder();
     for (Path file : logFiles()) {

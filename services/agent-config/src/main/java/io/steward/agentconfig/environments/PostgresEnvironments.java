@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.hibernate.exception.ConstraintViolationException;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +33,17 @@ class PostgresEnvironments {
   private final PostgresTransactions transactions;
   private final PostgresOutbox outbox;
   private final PostgresSessions sessions;
+  private final PostgresEnvironmentKeys keys;
 
   PostgresEnvironments(
-      PostgresTransactions transactions, PostgresOutbox outbox, PostgresSessions sessions) {
+      PostgresTransactions transactions,
+      PostgresOutbox outbox,
+      PostgresSessions sessions,
+      PostgresEnvironmentKeys keys) {
     this.transactions = transactions;
     this.outbox = outbox;
     this.sessions = sessions;
+    this.keys = keys;
   }
 
   /// @throws ApiException 409 when a live environment has that name
@@ -107,7 +113,7 @@ class PostgresEnvironments {
     return rows.stream().map(EnvironmentRow::environment).toList();
   }
 
-  /// Removes an environment no session refers to.
+  /// Removes an environment no session refers to, and its keys.
   ///
   /// @throws ApiException 404 when there is no such environment, 409 when a session refers to it
   Committed<String> delete(String id, Instant now) {
@@ -130,11 +136,14 @@ class PostgresEnvironments {
     }
     OutboxRecord tombstone = new OutboxRecord(Topics.ENVIRONMENTS, row.id, TYPE, row.id, null, now);
     // Not Session.remove: with several at once, its flush never completes after the statement.
-    return session
-        .createMutationQuery("delete from EnvironmentRow where id = :id")
-        .setParameter("id", row.id)
-        .executeUpdate()
-        .chain(() -> outbox.add(session, List.of(tombstone)))
+    return keys.removeAll(session, row.id, now)
+        .chain(keyTombstones ->
+            session
+                .createMutationQuery("delete from EnvironmentRow where id = :id")
+                .setParameter("id", row.id)
+                .executeUpdate()
+                .replaceWith(Stream.concat(keyTombstones.stream(), Stream.of(tombstone)).toList()))
+        .chain(tombstones -> outbox.add(session, tombstones))
         .map(position -> new Committed<>(row.id, position));
   }
 
@@ -153,7 +162,8 @@ class PostgresEnvironments {
         .map(position -> new Committed<>(environment, position));
   }
 
-  private static EnvironmentRow existing(@Nullable EnvironmentRow row, String id) {
+  /// @throws ApiException 404 when there is no row, or it is another workspace's
+  static EnvironmentRow existing(@Nullable EnvironmentRow row, String id) {
     if (row == null || !row.workspaceId.equals(Envelope.DEFAULT_WORKSPACE)) {
       throw new ApiException(ApiError.notFound("There is no environment " + id + "."));
     }

@@ -1,5 +1,6 @@
-/// Environments: `/v1/environments`. The rules are in `schemas`; here is the edge, and the store
-/// that checks and writes under one row lock, with its record for `environments`.
+/// Environments and the keys of their workers: `/v1/environments`. The rules of environments are in
+/// `schemas`; here is the edge, and the stores that check and write under one row lock, with their
+/// records for `environments`.
 @NullMarked
 package io.steward.agentconfig.environments;
 

@@ -25,12 +25,26 @@ public final class Bodies {
   /// @throws ApiException 413 when the body is larger than any request may be, 400 when it is
   ///   larger than an agent or environment may be or is no JSON object
   public static ObjectNode object(InputStream body) {
+    return RequestBody.object(kept(body));
+  }
+
+  /// Reads a body that has nothing to say: it is empty, or a JSON object whose fields are ignored.
+  ///
+  /// @throws ApiException as [#object(InputStream)], but not when there is no body
+  public static void nothing(InputStream body) {
+    byte[] kept = kept(body);
+    if (kept.length > 0) {
+      RequestBody.object(kept);
+    }
+  }
+
+  private static byte[] kept(InputStream body) {
     try {
       byte[] kept = body.readNBytes(KEPT_BYTES_MAX + 1);
       if (kept.length > KEPT_BYTES_MAX) {
         throw refusal(kept.length + drained(body, BYTES_MAX + 1 - kept.length));
       }
-      return RequestBody.object(kept);
+      return kept;
     } catch (IOException e) {
       throw new UncheckedIOException("the body could not be read", e);
     }

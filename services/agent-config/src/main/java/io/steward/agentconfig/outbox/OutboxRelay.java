@@ -4,9 +4,9 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.agentconfig.Settings;
 import io.steward.agentconfig.metric.Metrics;
-import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
+import io.steward.schemas.kafka.BrokerAccess;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,7 +14,6 @@ import jakarta.enterprise.event.Observes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -74,12 +73,13 @@ public class OutboxRelay {
   OutboxRelay(
       PostgresOutbox outbox,
       Settings settings,
+      RecordFormat format,
       Metrics metrics,
       @ConfigProperty(name = "kafka.bootstrap.servers", defaultValue = "localhost:19092")
           String brokers) {
     this.outbox = outbox;
     this.brokers = brokers;
-    this.format = new RecordFormat(new DirectoryBlobStore(settings.blobDir()));
+    this.format = format;
     this.waitMax = settings.publishTimeout();
     metrics.show(
         "outbox.unpublished",
@@ -220,7 +220,7 @@ public class OutboxRelay {
   }
 
   private Producer<String, byte[]> producer() {
-    Map<String, Object> properties = new HashMap<>();
+    Map<String, Object> properties = BrokerAccess.settings();
     properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers);
     properties.put(ProducerConfig.CLIENT_ID_CONFIG, "agent-config-outbox");
     properties.put(ProducerConfig.ACKS_CONFIG, "all");

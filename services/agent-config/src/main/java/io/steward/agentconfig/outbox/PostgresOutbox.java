@@ -53,6 +53,19 @@ public class PostgresOutbox {
     return stored.map(_ -> Objects.requireNonNull(rows.getLast().position));
   }
 
+  /// The position of the last record with this key that is not known to be on Kafka yet, 0 when
+  /// there is none.
+  public Uni<Long> unpublished(Mutiny.Session session, String topic, String key) {
+    return session
+        .createSelectionQuery(
+            "select coalesce(max(position), 0L) from OutboxRow where topic = :topic and recordKey ="
+                + " :key",
+            Long.class)
+        .setParameter("topic", topic)
+        .setParameter("key", key)
+        .getSingleResult();
+  }
+
   /// Hands the oldest rows to `publish` and removes as many of them as it says were published, from
   /// the first on. No other replica publishes meanwhile.
   ///

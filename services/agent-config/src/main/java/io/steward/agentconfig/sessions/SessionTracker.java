@@ -4,9 +4,9 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.agentconfig.Settings;
 import io.steward.agentconfig.metric.Metrics;
-import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
+import io.steward.schemas.kafka.BrokerAccess;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
@@ -67,12 +67,13 @@ public class SessionTracker {
   SessionTracker(
       PostgresSessions sessions,
       Settings settings,
+      RecordFormat format,
       Metrics metrics,
       @ConfigProperty(name = "kafka.bootstrap.servers", defaultValue = "localhost:19092")
           String brokers) {
     this.sessions = sessions;
     this.brokers = brokers;
-    this.format = new RecordFormat(new DirectoryBlobStore(settings.blobDir()));
+    this.format = format;
     this.metrics = metrics;
     this.waitMax = settings.sessionsTimeout();
     metrics.show(
@@ -259,7 +260,7 @@ public class SessionTracker {
   }
 
   private Consumer<String, byte[]> newConsumer() {
-    Map<String, Object> properties = new HashMap<>();
+    Map<String, Object> properties = BrokerAccess.settings();
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers);
     properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "agent-config-sessions");
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

@@ -59,4 +59,15 @@ class BodiesTest {
 
     assertEquals("The body is empty, but must be a JSON object.", error.message());
   }
+
+  @Test
+  void where_nothing_is_to_be_said_a_body_may_be_left_out_but_not_be_wrong() {
+    Bodies.nothing(InputStream.nullInputStream());
+    Bodies.nothing(new ByteArrayInputStream("{\"a\":1}".getBytes(StandardCharsets.UTF_8)));
+
+    assertThrows(ApiException.class, () -> Bodies.nothing(new Spaces(1)));
+    assertThrows(
+        ApiException.class,
+        () -> Bodies.nothing(new ByteArrayInputStream("[]".getBytes(StandardCharsets.UTF_8))));
+  }
 }

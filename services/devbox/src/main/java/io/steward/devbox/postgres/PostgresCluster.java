@@ -41,7 +41,7 @@ public final class PostgresCluster {
   /// Makes the cluster and the database when they do not exist. A half-made one of a start that was
   /// killed is thrown away.
   public void create() throws IOException, InterruptedException {
-    if (Files.exists(cluster.resolve("PG_VERSION"))) {
+    if (exists()) {
       Files.deleteIfExists(cluster.resolve("postmaster.pid"));
       return;
     }
@@ -68,6 +68,28 @@ public final class PostgresCluster {
         "CREATE DATABASE " + DATABASE + ";\n",
         List.of(binary("postgres"), "--single", "-D", draft.toString(), "-F", "postgres"));
     Files.move(draft, cluster, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// Whether there is one.
+  public boolean exists() {
+    return Files.exists(cluster.resolve("PG_VERSION"));
+  }
+
+  /// Runs statements on the database, one after the other, while no server runs.
+  ///
+  /// @param statements one line each
+  /// @throws IOException when one fails, with what PostgreSQL said
+  public void execute(List<String> statements) throws IOException, InterruptedException {
+    run(
+        String.join("\n", statements) + "\n",
+        List.of(
+            binary("postgres"),
+            "--single",
+            "-D",
+            cluster.toString(),
+            "-c",
+            "exit_on_error=on",
+            DATABASE));
   }
 
   /// The server as a child.

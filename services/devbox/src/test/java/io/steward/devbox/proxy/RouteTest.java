@@ -17,6 +17,8 @@ class RouteTest {
     "/v1/environments, AGENT_CONFIG",
     "/v1/environments/env_01, AGENT_CONFIG",
     "/v1/environments/env_01/archive, AGENT_CONFIG",
+    "/v1/environments/env_01/keys, AGENT_CONFIG",
+    "/v1/environments/env_01/keys/work, AGENT_CONFIG",
     "/v1/environments/work, AGENT_CONFIG",
     "/v1/environments/env_01/work, SESSION_LOG",
     "/v1/environments/env_01/work/poll, SESSION_LOG",

@@ -5,6 +5,7 @@ import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.session.Session;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,5 +30,12 @@ public record Decision(
     records = List.copyOf(records);
     commands = List.copyOf(commands);
     egress = List.copyOf(egress);
+  }
+
+  /// The same with one more command.
+  public Decision with(SandboxCommand command) {
+    List<SandboxCommand> more = new ArrayList<>(commands);
+    more.add(command);
+    return new Decision(sessionId, time, records, more, egress, spanId, after);
   }
 }

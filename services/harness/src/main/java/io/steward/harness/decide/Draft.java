@@ -125,6 +125,14 @@ final class Draft {
     return event(new SessionEvent.SessionError(eventId(), detail, time));
   }
 
+  /// The session comes to its end, and with it its sandbox.
+  Draft terminated() {
+    if (!facts.environment().selfHosted()) {
+      command(new SandboxCommand.EndSandbox(facts.id()));
+    }
+    return event(new SessionEvent.SessionStatusTerminated(eventId(), time));
+  }
+
   /// A tool call of the reply that is being written.
   ToolCall call(String id) {
     if (session instanceof Session.Running running

@@ -208,10 +208,7 @@ public final class StepDecisions {
                       updated.title(),
                       draft.time()))
               .done();
-      case Announcement.Archived _ ->
-          draft
-              .event(new SessionEvent.SessionStatusTerminated(draft.eventId(), draft.time()))
-              .done();
+      case Announcement.Archived _ -> draft.terminated().done();
     };
   }
 
@@ -236,7 +233,7 @@ public final class StepDecisions {
     return draft
         .error(
             ErrorDetail.UNKNOWN, "An internal error ended this session.", ErrorDetail.Kind.TERMINAL)
-        .event(new SessionEvent.SessionStatusTerminated(draft.eventId(), draft.time()))
+        .terminated()
         .done();
   }
 

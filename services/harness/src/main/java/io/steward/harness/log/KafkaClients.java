@@ -1,7 +1,7 @@
 package io.steward.harness.log;
 
+import io.steward.schemas.kafka.BrokerAccess;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -106,7 +106,7 @@ public record KafkaClients(
   }
 
   private Map<String, Object> common() {
-    Map<String, Object> settings = new HashMap<>();
+    Map<String, Object> settings = BrokerAccess.settings();
     settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, RECONNECT_MS);
     settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MS_MAX);

@@ -7,16 +7,23 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 
 /// What this instance counts: `steward_harness_…` at `/q/metrics`. No session has a number of its
 /// own.
 public final class Metrics {
   private static final String PREFIX = "steward.harness.";
 
+  private static final Duration[] BUCKETS =
+      Stream.of(50, 100, 200, 300, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000, 30_000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
   private final MeterRegistry registry;
   private final Timer takeOvers;
   private final Counter repeatedCalls;
   private final Counter orphansAborted;
+  private final Timer firstTokens;
 
   /// Why nothing more is done for a session.
   public enum Cause {
@@ -36,12 +43,23 @@ public final class Metrics {
     LOST
   }
 
+  /// What becomes of sandboxes that are asked for before a call wants them.
+  public enum Speculated {
+    ASKED,
+    /// The turn called a tool.
+    USED,
+    /// The turn ended without.
+    UNUSED
+  }
+
   public Metrics(MeterRegistry registry) {
     this.registry = registry;
     this.takeOvers =
         Timer.builder(PREFIX + "take.over")
             .description("Partitions taken over, and how long that took once they were assigned")
             .register(registry);
+    this.firstTokens =
+        waits("time.to.first.token", "From reading a message to the first of the reply");
     this.repeatedCalls =
         Counter.builder(PREFIX + "model.calls.repeated")
             .description("Model requests asked again because the answer to the first was lost")
@@ -55,6 +73,9 @@ public final class Metrics {
     }
     for (Failure failure : Failure.values()) {
       commitsFailed(failure);
+    }
+    for (Speculated outcome : Speculated.values()) {
+      speculations(outcome);
     }
   }
 
@@ -94,6 +115,45 @@ public final class Metrics {
     return Counter.builder(PREFIX + "commits.failed")
         .description("Transactions that were refused, or whose outcome is not known")
         .tag("outcome", name(failure))
+        .register(registry);
+  }
+
+  public void speculated(Speculated outcome) {
+    speculations(outcome).increment();
+  }
+
+  private Counter speculations(Speculated outcome) {
+    return Counter.builder(PREFIX + "speculations")
+        .description("Sandboxes asked for while the model was thinking, and what became of that")
+        .tag("outcome", name(outcome))
+        .register(registry);
+  }
+
+  /// A turn has the first of its reply.
+  public void firstToken(Duration sinceRead) {
+    firstTokens.record(sinceRead);
+  }
+
+  /// The first tool of a turn has started.
+  ///
+  /// @param outside whether it needs no sandbox
+  /// @param speculated whether a sandbox was asked for before the call
+  public void firstTool(Duration sinceRead, boolean outside, boolean speculated) {
+    waits(
+            "time.to.first.tool",
+            "From reading a message to the start of its turn's first tool",
+            "place",
+            outside ? "outside" : "sandbox",
+            "speculated",
+            Boolean.toString(speculated))
+        .record(sinceRead);
+  }
+
+  private Timer waits(String name, String description, String... tags) {
+    return Timer.builder(PREFIX + name)
+        .description(description)
+        .tags(tags)
+        .serviceLevelObjectives(BUCKETS)
         .register(registry);
   }
 

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 /// @param refusalsMax how often in a row a session's records may be refused for good reason
 /// @param refusalDelay wait before a refused step is decided again
 /// @param metrics what the loops count
+/// @param forecast what the loops learn about agents
 public record LoopSettings(
     InstantSource clock,
     ModelRequests requests,
@@ -22,12 +23,18 @@ public record LoopSettings(
     int stepsMax,
     int refusalsMax,
     Duration refusalDelay,
-    Metrics metrics) {
+    Metrics metrics,
+    ToolForecast forecast) {
   public LoopSettings {
     atLeastOne("cache-bytes-max", cacheBytesMax);
     atLeastOne("backlog-max", backlogMax);
     atLeastOne("steps-max", stepsMax);
     atLeastOne("refusals-max", refusalsMax);
+  }
+
+  /// Follows the turns of another session.
+  TurnWatch watch() {
+    return new TurnWatch(forecast, metrics, clock);
   }
 
   private static void atLeastOne(String key, long value) {

@@ -52,11 +52,31 @@ public final class ModelCalls implements AutoCloseable {
     previews.close();
   }
 
-  /// Starts the request of a span; its outcome goes to `replies` unless the call is canceled
-  /// before.
-  ModelCall start(SessionId session, String spanId, ModelRequest request, Consumer<Mail> replies) {
-    Consumer<PreviewFrame> shown = previews.request(session, spanId);
-    return start(new Call(session, spanId, request, shown, replies));
+  /// The request of a span.
+  ///
+  /// @param firstToken is run when something of the reply can be shown, or when it is there
+  record Asked(SessionId session, String spanId, ModelRequest request, Runnable firstToken) {}
+
+  /// Starts a request; its outcome goes to `replies` unless the call is canceled before.
+  ModelCall start(Asked asked, Consumer<Mail> replies) {
+    Consumer<PreviewFrame> shown = previews.request(asked.session(), asked.spanId());
+    Runnable first = asked.firstToken();
+    return start(
+        new Call(
+            asked.session(),
+            asked.spanId(),
+            asked.request(),
+            frame -> {
+              first.run();
+              shown.accept(frame);
+            },
+            mail -> {
+              if (mail instanceof Mail.Answered answered
+                  && answered.outcome() instanceof ModelOutcome.Replied) {
+                first.run();
+              }
+              replies.accept(mail);
+            }));
   }
 
   /// Starts a request nobody sees.

@@ -28,6 +28,7 @@ final class OwnedSession {
   private static final int LOST_ANSWERS_MAX = 10;
 
   private final SessionId id;
+  private final TurnWatch watch;
   private Session session = Session.ABSENT;
   private long bytes;
 
@@ -50,8 +51,9 @@ final class OwnedSession {
   private boolean alone;
   private boolean abandoned;
 
-  OwnedSession(SessionId id) {
+  OwnedSession(SessionId id, TurnWatch watch) {
     this.id = id;
+    this.watch = watch;
   }
 
   SessionId id() {
@@ -103,7 +105,11 @@ final class OwnedSession {
   }
 
   void fold(LoggedRecord record, int recordBytes) {
+    Session before = session;
     session = session.apply(record);
+    if (session != before) {
+      watch.folded(before, record);
+    }
     readUpTo = Math.max(readUpTo, record.offset());
     bytes += recordBytes;
   }
@@ -193,7 +199,7 @@ final class OwnedSession {
       cancelCall();
     }
     if (!searches.isEmpty()) {
-      cancelSearches(openCalls());
+      cancelSearches(openCallIds());
     }
   }
 
@@ -247,6 +253,11 @@ final class OwnedSession {
   }
 
   void arrived(Arrival arrival) {
+    if (arrival.answer() instanceof RecordReader.Answer.Tool(ToolResult result)) {
+      openCalls().stream()
+          .filter(open -> open.id().equals(result.toolUseId()))
+          .forEach(open -> watch.answered(open, result));
+    }
     arrivals.add(arrival);
   }
 
@@ -274,7 +285,8 @@ final class OwnedSession {
 
   private boolean awaited(RecordReader.Answer answer) {
     return switch (answer) {
-      case RecordReader.Answer.Tool(ToolResult result) -> openCalls().contains(result.toolUseId());
+      case RecordReader.Answer.Tool(ToolResult result) ->
+          openCallIds().contains(result.toolUseId());
       case RecordReader.Answer.Lost _ -> false;
       case RecordReader.Answer.McpTools(McpToolList list) ->
           session instanceof Session.Live live
@@ -290,15 +302,23 @@ final class OwnedSession {
     };
   }
 
-  private List<String> openCalls() {
+  private List<String> openCallIds() {
+    return openCalls().stream().map(ToolCall::id).toList();
+  }
+
+  private List<ToolCall> openCalls() {
     return session instanceof Session.Running running
             && running.phase() instanceof Phase.ToolsOpen(List<ToolCall> calls)
         ? calls.stream()
             .filter(ToolCall::runsHere)
             .filter(call -> call.state() == ToolCall.State.RUNNING)
-            .map(ToolCall::id)
             .toList()
         : List.of();
+  }
+
+  /// Follows its turns.
+  TurnWatch watch() {
+    return watch;
   }
 
   /// What this owner has commanded.

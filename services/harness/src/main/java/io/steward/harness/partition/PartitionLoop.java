@@ -86,7 +86,7 @@ public final class PartitionLoop implements Runnable {
     this.reader = reader;
     this.settings = settings;
     this.surroundings = surroundings;
-    this.cache = new SessionCache(settings.cacheBytesMax(), performer::rests);
+    this.cache = new SessionCache(settings.cacheBytesMax(), performer::rests, settings::watch);
     this.outbox = new Outbox(partition, settings, results, this::deliver, writers);
     this.desk = new StepDesk(performer, calls, settings, this::deliver);
   }

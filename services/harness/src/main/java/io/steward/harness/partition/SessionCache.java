@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The sessions of a partition that are held in memory, least recently used first. Those that rest
@@ -22,11 +23,14 @@ final class SessionCache {
       new LinkedHashMap<>(INITIAL_SESSIONS, LOAD_FACTOR, true);
   private final long bytesMax;
   private final Predicate<OwnedSession> resting;
+  private final Supplier<TurnWatch> watches;
 
   /// @param resting whether nothing is to be done for a session
-  SessionCache(long bytesMax, Predicate<OwnedSession> resting) {
+  /// @param watches follow the turns of a session each
+  SessionCache(long bytesMax, Predicate<OwnedSession> resting, Supplier<TurnWatch> watches) {
     this.bytesMax = bytesMax;
     this.resting = resting;
+    this.watches = watches;
   }
 
   @Nullable OwnedSession find(SessionId id) {
@@ -34,7 +38,7 @@ final class SessionCache {
   }
 
   OwnedSession add(SessionId id) {
-    OwnedSession owned = new OwnedSession(id);
+    OwnedSession owned = new OwnedSession(id, watches.get());
     sessions.put(id, owned);
     return owned;
   }

@@ -84,15 +84,22 @@ final class StepDesk {
 
   private Write write(
       OwnedSession owned, Decision decision, List<Arrival> used, ConsumerGroupMetadata membership) {
+    Decision written = decision;
     if (asking && decision.spanId() != null && decision.after() instanceof Session.Live after) {
       owned.cancelCall();
       owned.calling(
           calls.start(
-              owned.id(), decision.spanId(), settings.requests().next(after.facts()), replies));
+              new ModelCalls.Asked(
+                  owned.id(),
+                  decision.spanId(),
+                  settings.requests().next(after.facts()),
+                  owned.watch().firstToken()),
+              replies));
+      written = owned.watch().ahead(decision);
     }
     owned.writing();
     List<Long> offsets = used.stream().map(Arrival::offset).toList();
-    return new Write(new ReadyStep(owned, decision, membership, offsets));
+    return new Write(new ReadyStep(owned, written, membership, offsets));
   }
 
   private Optional<Work> giveUp(OwnedSession owned, ConsumerGroupMetadata membership, Instant now) {

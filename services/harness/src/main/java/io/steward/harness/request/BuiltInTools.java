@@ -5,6 +5,7 @@ import io.steward.schemas.agent.ToolConfig;
 import io.steward.schemas.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// The built-in tools the model can be offered, with their input schemas. Source: contract/core.md
 /// §7.1.
@@ -98,6 +99,11 @@ final class BuiltInTools {
 
   static Iterable<String> names() {
     return TOOLS.keySet();
+  }
+
+  /// Names of the tools that run in a sandbox.
+  static Stream<String> inSandbox() {
+    return TOOLS.keySet().stream().filter(name -> !ToolConfig.WEB_TOOLS.contains(name));
   }
 
   /// The tool as the Messages API wants it.

@@ -58,6 +58,15 @@ public final class OfferedTools {
     return offered;
   }
 
+  /// Whether a call of the session's model can need a sandbox of ours.
+  public static boolean needSandbox(SessionFacts facts) {
+    return !facts.environment().selfHosted()
+        && facts.agent().tools().stream()
+            .anyMatch(tool ->
+                tool instanceof AgentTool.AgentToolset toolset
+                    && BuiltInTools.inSandbox().anyMatch(toolset::enabled));
+  }
+
   private void add(AgentTool.AgentToolset toolset, Searcher searcher) {
     for (String name : BuiltInTools.names()) {
       boolean runs = searcher != Searcher.NOBODY || !name.equals(ToolConfig.WEB_SEARCH);

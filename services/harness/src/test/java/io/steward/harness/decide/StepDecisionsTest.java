@@ -10,6 +10,7 @@ import io.steward.harness.stage.Sessions;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopReason;
 import io.steward.schemas.id.Ids;
+import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.session.Phase;
 import io.steward.schemas.session.Session;
@@ -164,7 +165,26 @@ class StepDecisionsTest {
     Decision decision = given.steps.giveUp(given.live(), Given.NOW);
 
     assertEquals(List.of("session.error", "session.status_terminated"), Given.types(decision));
+    assertEquals(
+        List.of(new SandboxCommand.EndSandbox(given.live().facts().id())), decision.commands());
     assertInstanceOf(Session.Terminated.class, given.readBack(decision).session);
+  }
+
+  @Test
+  void an_archived_session_needs_its_sandbox_no_more() {
+    Given cloud = Given.cloudSession();
+    Given elsewhere = Given.session("self_hosted", Sessions.TOOLSET);
+
+    assertEquals(
+        List.of(new SandboxCommand.EndSandbox(cloud.live().facts().id())),
+        archive(cloud).commands());
+    assertEquals(List.of(), archive(elsewhere).commands());
+  }
+
+  private static Decision archive(Given given) {
+    given.record(new SessionRecord.ArchiveRequested(Given.NOW));
+    return given.steps.announce(
+        given.live(), ((Step.Announce) given.next()).announcement(), Given.NOW);
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.steward.harness.decide.IdSource;
 import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
+import io.steward.harness.decide.Speculation;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.DeadLetters;
@@ -272,7 +273,8 @@ class PartitionLoopTest {
             100,
             3,
             Duration.ofMillis(1),
-            new Metrics(registry)),
+            new Metrics(registry),
+            new ToolForecast(Speculation.OFF)),
         asked,
         new StepPerformer(
             steps,

@@ -3,8 +3,12 @@ package io.steward.harness.partition;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.steward.harness.decide.Speculation;
+import io.steward.harness.metric.Metrics;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.session.Session;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -14,7 +18,14 @@ class SessionCacheTest {
 
   private final Set<SessionId> busy = new HashSet<>();
   private final SessionCache cache =
-      new SessionCache(BYTES_MAX, owned -> !busy.contains(owned.id()));
+      new SessionCache(BYTES_MAX, owned -> !busy.contains(owned.id()), SessionCacheTest::watch);
+
+  private static TurnWatch watch() {
+    return new TurnWatch(
+        new ToolForecast(Speculation.OFF),
+        new Metrics(new SimpleMeterRegistry()),
+        InstantSource.system());
+  }
 
   private SessionId add(long bytes) {
     SessionId id = SessionId.random(0);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.harness.decide.Decision;
 import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.IdSource;
@@ -13,9 +14,11 @@ import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
+import io.steward.harness.decide.Speculation;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.RecordReader;
+import io.steward.harness.metric.Metrics;
 import io.steward.harness.request.Searcher;
 import io.steward.harness.stage.Sessions;
 import io.steward.harness.stage.Stage;
@@ -40,6 +43,7 @@ import io.steward.schemas.session.Step;
 import io.steward.schemas.session.ToolCall;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -94,7 +98,7 @@ final class World {
   private final List<RecordReader.Answer> results = new ArrayList<>();
   private Instant now = Instant.parse("2026-11-20T12:00:00Z");
   private Session session = Session.ABSENT;
-  private OwnedSession owned = new OwnedSession(ID);
+  private OwnedSession owned = owned();
   private int read;
   private int delivered;
   private int ids;
@@ -131,6 +135,15 @@ final class World {
             List.of(TRACKER),
             random.nextInt(3) == 0 ? List.of(REPOSITORY) : List.of(),
             random.nextInt(3) == 0 ? Budget.limit(new Money("3", Money.USD)) : null));
+  }
+
+  private static OwnedSession owned() {
+    return new OwnedSession(
+        ID,
+        new TurnWatch(
+            new ToolForecast(Speculation.OFF),
+            new Metrics(new SimpleMeterRegistry()),
+            InstantSource.system()));
   }
 
   Session session() {
@@ -297,7 +310,7 @@ final class World {
       write(underWay);
     }
     underWay = null;
-    owned = new OwnedSession(ID);
+    owned = owned();
     searches.clear();
     owned.seed(session, 1);
     read = log.size();

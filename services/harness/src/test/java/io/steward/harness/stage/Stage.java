@@ -7,6 +7,7 @@ import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
+import io.steward.harness.decide.Speculation;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.KafkaClients;
@@ -20,6 +21,7 @@ import io.steward.harness.model.anthropic.AnthropicModelClient;
 import io.steward.harness.partition.LoopSettings;
 import io.steward.harness.partition.ModelCalls;
 import io.steward.harness.partition.StepPerformer;
+import io.steward.harness.partition.ToolForecast;
 import io.steward.harness.request.ModelRequests;
 import io.steward.harness.request.Searcher;
 import io.steward.harness.takeover.PartitionOwner;
@@ -162,7 +164,8 @@ public final class Stage implements AutoCloseable {
             100,
             3,
             Duration.ofMillis(50),
-            new Metrics(registry)),
+            new Metrics(registry),
+            new ToolForecast(Speculation.of("auto", 0.8, 3, Duration.ZERO))),
         new StepPerformer(
             steps,
             new ReplyDecisions(Ids::random, Searcher.NOBODY),

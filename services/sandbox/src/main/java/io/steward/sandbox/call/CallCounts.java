@@ -1,10 +1,26 @@
 package io.steward.sandbox.call;
 
-/// Hears what went wrong with calls, for whoever watches the service. Safe from any thread.
+import java.time.Duration;
+
+/// Hears what went wrong with calls, and what they waited for, for whoever watches the service.
+/// Safe from any thread.
 public interface CallCounts {
   /// A call was answered as lost: nobody knows how far it came.
   void callLost();
 
   /// A call failed by a fault of this service.
   void callFailed();
+
+  /// A sandbox was opened.
+  ///
+  /// @param took from a session without one to one that takes commands, its files included
+  void sandboxStarted(Start start, Duration took);
+
+  /// Who wanted a sandbox that was opened.
+  enum Start {
+    /// A call, which waited for it.
+    COLD,
+    /// The harness, before a call did.
+    PREPARED
+  }
 }

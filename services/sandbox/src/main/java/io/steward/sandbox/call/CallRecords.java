@@ -4,6 +4,7 @@ import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.journal.JournalUnavailableException;
 import io.steward.sandbox.tool.ToolAnswer;
 import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.ToolResult;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +38,10 @@ final class CallRecords {
 
   Optional<Journal.Entry> find(String toolUseId) {
     return persistently(() -> journal.find(toolUseId));
+  }
+
+  List<Journal.Entry.Started> startedOf(SessionId session) {
+    return persistently(() -> journal.startedOf(session));
   }
 
   boolean start(Journal.Call call, String incarnation) {

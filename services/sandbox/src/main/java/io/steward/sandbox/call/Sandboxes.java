@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +31,9 @@ import org.jboss.logging.Logger;
 /// while, and the longest unused one goes first when there are too many.
 public final class Sandboxes {
   private static final Logger LOG = Logger.getLogger(Sandboxes.class);
+
+  /// How often files are brought from a sandbox that is elsewhere while nobody calls.
+  private static final Duration PULLED_EVERY = Duration.ofSeconds(30);
 
   private final SandboxDriver driver;
   private final EnvironmentPackages packages;
@@ -43,7 +47,17 @@ public final class Sandboxes {
 
   /// @param idle how long an unused sandbox lives
   /// @param sandboxesMax how many live at once
-  public record Limits(Duration idle, int sandboxesMax) {}
+  /// @param preparedIdle how long one lives that was prepared and that no call ever used
+  /// @param preparationsMax how many are prepared at once
+  public record Limits(
+      Duration idle, int sandboxesMax, Duration preparedIdle, int preparationsMax) {
+    private static final int FEW = 4;
+
+    /// Where sandboxes that were prepared are nothing special.
+    public Limits(Duration idle, int sandboxesMax) {
+      this(idle, sandboxesMax, idle, FEW);
+    }
+  }
 
   /// @param packages what environments have installed
   /// @param waysOut how sandboxes get out
@@ -86,10 +100,7 @@ public final class Sandboxes {
 
   /// Gets what the sandbox of `session` needs, if none lives.
   Preparation prepare(SessionId session, JsonNode environmentConfig, Cancellation cancellation) {
-    SessionSandbox known = sessions.get(session);
-    return known != null && known.live() != null
-        ? new Preparation.Lives()
-        : prepareNew(environmentConfig, cancellation);
+    return lives(session) ? new Preparation.Lives() : prepareNew(environmentConfig, cancellation);
   }
 
   /// Gets what a new sandbox needs, which takes minutes when packages have to be installed.
@@ -145,19 +156,64 @@ public final class Sandboxes {
     }
   }
 
+  /// Whether sandboxes go on without this service and can be taken over.
+  boolean areLasting() {
+    return driver.isLasting();
+  }
+
+  /// Whether a sandbox of `session` lives here.
+  boolean lives(SessionId session) {
+    SessionSandbox known = sessions.get(session);
+    return known != null && known.live() != null;
+  }
+
+  /// Takes over a sandbox that was left behind. A ready place must be released. Empty when it is
+  /// gone.
+  ///
+  /// @param givenUp ends waiting for stores that do not answer
+  /// @throws IOException when that is not known now
+  Optional<SessionSandbox.Place.Ready> reattach(
+      SessionId session, String incarnation, BooleanSupplier givenUp) throws IOException {
+    SessionSandbox owner =
+        sessions.computeIfAbsent(
+            session, id -> new SessionSandbox(id, driver, files(id), outbox, clock));
+    Optional<String> trouble = owner.bring(givenUp);
+    if (trouble.isPresent()) {
+      throw new IOException(trouble.get());
+    }
+    return owner.reattach(incarnation);
+  }
+
+  /// As [#acquire], for a call that may come: no other sandbox gives way.
+  SessionSandbox.Place acquireAhead(
+      SessionId session, Preparation.Prepared prepared, Reach reach, BooleanSupplier givenUp)
+      throws IOException {
+    return !sessions.containsKey(session) && sessions.size() >= limits.sandboxesMax()
+        ? new SessionSandbox.Place.Refused("all sandboxes are in use")
+        : acquire(session, Optional.of(prepared), reach, givenUp);
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
   private SessionFiles files(SessionId session) {
     return new SessionFiles(session, SessionDirectory.of(root, session), files);
   }
 
   private boolean makeRoom() {
     return sessions.entrySet().stream()
-        .sorted(Comparator.comparing(entry -> entry.getValue().lastUsed()))
+        .sorted(
+            Comparator.comparing(
+                    (Map.Entry<SessionId, SessionSandbox> entry) -> entry.getValue().isCalled())
+                .thenComparing(entry -> entry.getValue().lastUsed()))
         .anyMatch(entry -> removeIfIdle(entry.getKey(), entry.getValue(), Duration.ZERO));
   }
 
   /// Ends sandboxes that were not used for long. Their directories stay.
   public void removeIdle() {
-    sessions.forEach((session, sandbox) -> removeIfIdle(session, sandbox, limits.idle()));
+    sessions.forEach((session, sandbox) ->
+        removeIfIdle(session, sandbox, sandbox.isCalled() ? limits.idle() : limits.preparedIdle()));
   }
 
   private boolean removeIfIdle(SessionId session, SessionSandbox sandbox, Duration idle) {
@@ -169,10 +225,20 @@ public final class Sandboxes {
     return removed;
   }
 
+  /// Ends the sandbox of `session`. Its directory stays.
+  void end(SessionId session) {
+    SessionSandbox known = sessions.remove(session);
+    if (known != null) {
+      known.close("the session ended");
+      LOG.infof("sandbox ended with its session session_id=%s", session);
+    }
+  }
+
   /// Ends the sandbox of `session` and removes all it kept.
   ///
   /// @throws IOException when something could not be removed
   void delete(SessionId session) throws IOException {
+    files.saves().forbid(session);
     files
         .outputs()
         .remove(
@@ -186,6 +252,11 @@ public final class Sandboxes {
             () -> Trees.remove(SessionDirectory.of(root, session).path()));
     files.saves().remove(session);
     LOG.infof("workspace removed session_id=%s", session);
+  }
+
+  /// The sessions that have a sandbox here, or soon.
+  public Set<SessionId> sessions() {
+    return Set.copyOf(sessions.keySet());
   }
 
   /// The sandboxes that live now, with their directories.
@@ -217,7 +288,7 @@ public final class Sandboxes {
         .values()
         .forEach(sandbox -> {
           if (sandbox.live() != null) {
-            var _ = sandbox.files().look(Occasion.MEANWHILE);
+            sandbox.lookMeanwhile(PULLED_EVERY);
           }
         });
   }
@@ -230,7 +301,7 @@ public final class Sandboxes {
   /// Ends all sandboxes; calls in them are lost. What they leave is saved if that is quick.
   public void closeAll(String reason) {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      sessions.values().forEach(sandbox -> threads.execute(() -> sandbox.close(reason)));
+      sessions.values().forEach(sandbox -> threads.execute(() -> sandbox.leave(reason)));
     }
     sessions.clear();
     files.saves().close();

@@ -26,6 +26,7 @@ public final class SessionFiles {
   private final Exchange exchange;
   private @Nullable List<SandboxMount> shown;
   private long shownBy;
+  private long changes;
   private volatile @Nullable String workspaceId;
 
   /// The ways in and out for the files of all sessions.
@@ -52,12 +53,18 @@ public final class SessionFiles {
       return new Mounting.Shown();
     }
     shown = null;
+    changes++;
     Mounting mounting = exchange.mounts().show(directory, wish.mounts(), canceled);
     if (mounting instanceof Mounting.Shown) {
       shown = wish.mounts();
       shownBy = wish.order();
     }
     return mounting;
+  }
+
+  /// Grows when what is shown changes.
+  synchronized long changes() {
+    return changes;
   }
 
   /// Has the directory restored if it is not the newest, before a sandbox is made on it. What was
@@ -84,6 +91,11 @@ public final class SessionFiles {
   /// Has what is there saved. Does not wait.
   void save() {
     exchange.saves().ask(session);
+  }
+
+  /// A sentence for the agent when its earlier files were removed and it was not told yet. Once.
+  Optional<String> takeNotice() {
+    return exchange.saves().takeNotice(session);
   }
 
   SessionDirectory directory() {

@@ -1,6 +1,7 @@
 package io.steward.sandbox.call;
 
 import io.steward.sandbox.driver.InstalledPackages;
+import io.steward.sandbox.driver.Mirror;
 import io.steward.sandbox.driver.SandboxDriver;
 import io.steward.sandbox.egress.WayOut;
 import io.steward.sandbox.output.Occasion;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
@@ -45,12 +47,16 @@ final class SessionSandbox {
   private final Outbox outbox;
   private final InstantSource clock;
   private @Nullable Sandbox sandbox;
+  private volatile Mirror mirror = Mirror.NONE;
+  private long pushed;
+  private final AtomicBoolean pulling = new AtomicBoolean();
   private Optional<Object> directory = Optional.empty();
   private @Nullable SandboxAccess access;
   private Instant accessToldAt = Instant.EPOCH;
   private long reachedBy;
   private Instant lastUsed;
   private int users;
+  private boolean called;
   private boolean closed;
 
   SessionSandbox(
@@ -70,7 +76,9 @@ final class SessionSandbox {
   /// What came of asking for the sandbox.
   sealed interface Place {
     /// The caller must release its `owner`.
-    record Ready(Sandbox sandbox, SessionSandbox owner) implements Place {}
+    ///
+    /// @param opened whether it was made for this caller
+    record Ready(Sandbox sandbox, SessionSandbox owner, boolean opened) implements Place {}
 
     record Refused(String reason) implements Place {}
 
@@ -96,7 +104,7 @@ final class SessionSandbox {
     }
     changeAccess(current, reach);
     users++;
-    return new Place.Ready(current, this);
+    return new Place.Ready(current, this, false);
   }
 
   /// Brings the directory up before a new sandbox is made. Outside the lock, because it may take
@@ -125,14 +133,16 @@ final class SessionSandbox {
     if (current == null && !files.isCurrent()) {
       return new Place.Gone(); // Since it was brought up, its directory was lost or overtaken.
     }
+    boolean opens = current == null;
     if (current == null) {
       switch (open(packages, wayOut)) {
         case SandboxDriver.Opening.Refused(String reason) -> {
           return new Place.Refused(reason);
         }
-        case SandboxDriver.Opening.Opened(Sandbox opened) -> {
+        case SandboxDriver.Opening.Opened(Sandbox opened, Mirror keeper) -> {
           current = opened;
           sandbox = opened;
+          mirror = keeper;
           directory = files.directory().identity();
           announceStart(opened, wayOut, reach);
         }
@@ -141,7 +151,77 @@ final class SessionSandbox {
       changeAccess(current, reach);
     }
     users++;
-    return new Place.Ready(current, this);
+    return new Place.Ready(current, this, opens);
+  }
+
+  /// Takes over a sandbox that was left behind, on a directory that was brought up. Empty when it
+  /// is gone, or another one lives.
+  ///
+  /// @throws IOException when it does not answer
+  synchronized Optional<Place.Ready> reattach(String incarnation) throws IOException {
+    noteEnd();
+    Sandbox current = sandbox;
+    if (!closed && current == null) {
+      Optional<SandboxDriver.Opening.Opened> left = driver.reattach(session, incarnation);
+      if (left.isPresent()) {
+        current = left.get().sandbox();
+        sandbox = current;
+        mirror = left.get().mirror();
+        directory = files.directory().identity();
+      }
+    }
+    if (closed || current == null || !current.incarnation().equals(incarnation)) {
+      return Optional.empty();
+    }
+    users++;
+    return Optional.of(new Place.Ready(current, this, false));
+  }
+
+  /// Shows inside what this service changed in the directory.
+  ///
+  /// @return a sentence for the model when that failed
+  Optional<String> push() {
+    long changes = files.changes();
+    if (changes == pushed) {
+      return Optional.empty();
+    }
+    try {
+      mirror.push();
+      pushed = changes;
+      return Optional.empty();
+    } catch (IOException e) {
+      LOG.warnf("files could not be shown in a sandbox session_id=%s: %s", session, e);
+      return Optional.of(
+          "The files of the session could not be brought to its sandbox; try again.");
+    }
+  }
+
+  /// Brings into the directory what changed inside, unless that was done less than `age` ago. A
+  /// failure is repaired by the next time.
+  void pull(Duration age) {
+    try {
+      mirror.pull(age);
+    } catch (IOException e) {
+      LOG.warnf("files could not be brought from a sandbox session_id=%s: %s", session, e);
+    }
+  }
+
+  /// Looks at the outputs, where they are elsewhere after they were brought here. Does not wait.
+  void lookMeanwhile(Duration age) {
+    if (mirror == Mirror.NONE) {
+      var _ = files.look(Occasion.MEANWHILE);
+    } else if (pulling.compareAndSet(false, true)) {
+      Thread.ofVirtual()
+          .name("pull-" + session)
+          .start(() -> {
+            try {
+              pull(age);
+              var _ = files.look(Occasion.MEANWHILE);
+            } finally {
+              pulling.set(false);
+            }
+          });
+    }
   }
 
   private SandboxDriver.Opening open(Optional<InstalledPackages> packages, Optional<WayOut> wayOut)
@@ -160,6 +240,12 @@ final class SessionSandbox {
   }
 
   synchronized void release() {
+    called = true;
+    releaseUncalled();
+  }
+
+  /// As [#release], when no call used it.
+  synchronized void releaseUncalled() {
     users--;
     lastUsed = clock.instant();
     noteEnd();
@@ -199,8 +285,16 @@ final class SessionSandbox {
     if (users > 0 || lastUsed.plus(idle).isAfter(clock.instant())) {
       return false;
     }
+    if (live() != null) {
+      pull(Duration.ZERO);
+    }
     close("it was idle");
     return true;
+  }
+
+  /// Whether a call ever used it.
+  synchronized boolean isCalled() {
+    return called;
   }
 
   synchronized Instant lastUsed() {
@@ -217,10 +311,28 @@ final class SessionSandbox {
     sandbox = null;
   }
 
+  /// Closes it at the end of the service. A sandbox in which something runs and that goes on by
+  /// itself is left to who comes next.
+  synchronized void leave(String reason) {
+    Sandbox current = sandbox;
+    if (current != null && current.isLasting() && users > 0) {
+      closed = true;
+      sandbox = null;
+      current.detach(reason);
+      return;
+    }
+    if (live() != null) {
+      pull(Duration.ZERO);
+    }
+    close(reason);
+  }
+
   private void noteEnd() {
     Sandbox current = sandbox;
     if (current != null && !current.isAlive()) {
-      announceEnd(current, "it ended by itself");
+      if (!current.isDetached()) {
+        announceEnd(current, "it ended by itself");
+      }
       sandbox = null;
     }
   }

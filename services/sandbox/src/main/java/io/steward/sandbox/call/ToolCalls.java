@@ -5,6 +5,7 @@ import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.mount.Mounting;
 import io.steward.sandbox.output.Occasion;
 import io.steward.sandbox.shim.Cancellation;
+import io.steward.sandbox.shim.SandboxDetachedException;
 import io.steward.sandbox.tool.ToolAnswer;
 import io.steward.sandbox.tool.ToolInput;
 import io.steward.sandbox.tool.ToolRequest;
@@ -21,9 +22,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// Performs commands. A call runs at most once:
@@ -36,17 +37,16 @@ import org.jboss.logging.Logger;
 ///    Large outputs do not hold it up for longer than [#OUTPUTS_MAX].
 ///
 /// What step 2 makes before the row is harmless to make again. So a crash before the row means a
-/// fresh start, and a crash after it means that the outcome is unknown.
+/// fresh start, and a crash after it means that the outcome is unknown, unless the sandbox goes on
+/// and can tell ([LeftCalls]).
 ///
 /// A cancel before step 2 makes the id known as canceled, so that step 2 fails for ever. [#run],
-/// [#cancel] and [#delete] never block and are called by one thread, in the order of the commands;
-/// the rest happens on virtual threads.
+/// [#cancel], [#prepare], [#end] and [#delete] never block and are called by one thread, in the
+/// order of the commands; the rest happens on virtual threads.
 public final class ToolCalls implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ToolCalls.class);
-  private static final Duration PERMIT_PAUSE = Duration.ofMillis(200);
   private static final Duration OUTPUTS_MAX = Duration.ofSeconds(1);
-  private static final Duration DELETE_WAIT_MAX = Duration.ofSeconds(5);
-  private static final Duration DELETE_PAUSE = Duration.ofMillis(10);
+  private static final Duration ANSWER_PAUSE = Duration.ofMillis(10);
   private static final String CANCELED = "The call was canceled before it started; nothing ran.";
   private static final String BROKEN =
       "The sandbox service could not handle this call, so nothing ran.";
@@ -58,7 +58,10 @@ public final class ToolCalls implements AutoCloseable {
   private final String owner;
   private final InstantSource clock;
   private final CallCounts counts;
-  private final Semaphore permits;
+  private final Permits permits;
+  private final LeftCalls left;
+  private final Preparations preparations;
+  private final SessionEnds ends;
   private final ShellTurns turns = new ShellTurns();
   private final Map<String, RunningCall> calls = new ConcurrentHashMap<>();
   private final Set<String> started = ConcurrentHashMap.newKeySet();
@@ -94,7 +97,11 @@ public final class ToolCalls implements AutoCloseable {
     this.owner = identity.owner();
     this.clock = clock;
     this.counts = counts;
-    this.permits = new Semaphore(identity.callsMax(), true);
+    this.permits = new Permits(identity.callsMax());
+    this.left = new LeftCalls(sandboxes, toolset, records, turns, clock, counts, () -> draining);
+    this.preparations =
+        new Preparations(sandboxes, counts, sandboxes.limits().preparationsMax(), () -> draining);
+    this.ends = new SessionEnds(sandboxes, journal, preparations, clock, this::callsOf);
   }
 
   /// Runs a tool, unless its id is known.
@@ -128,6 +135,7 @@ public final class ToolCalls implements AutoCloseable {
       if (running != null && running.call().sessionId().equals(command.sessionId())) {
         running.cancellation().cancel();
       }
+      left.cancel(command.sessionId(), toolUseId);
     }
     Thread.ofVirtual()
         .name("cancel-" + command.sessionId())
@@ -142,36 +150,30 @@ public final class ToolCalls implements AutoCloseable {
         });
   }
 
+  /// Opens a sandbox for a call that will probably come, unless there is too much to do.
+  public void prepare(
+      SandboxCommand.PrepareSandbox command, String workspaceId, Runnable acknowledge) {
+    preparations.begin(command, new SessionFiles.Wish(++commands, workspaceId, command.mounts()));
+    acknowledge.run(); // Whatever becomes of it, it is not wanted again.
+  }
+
   /// Ends the session's sandbox and calls and removes what they left.
   public void delete(SandboxCommand.DeleteSandbox command, Runnable acknowledge) {
-    SessionId session = command.sessionId();
-    callsOf(session).forEach(running -> running.cancellation().cancel());
-    Thread.ofVirtual()
-        .name("delete-" + session)
-        .start(() -> {
-          try {
-            awaitEnd(session);
-            sandboxes.delete(session);
-            journal.forget(session);
-          } catch (IOException | RuntimeException e) {
-            LOG.errorf(e, "session could not be removed wholly session_id=%s", session);
-          }
-          acknowledge.run();
-        });
+    ends.delete(command.sessionId(), acknowledge);
   }
 
-  private List<RunningCall> callsOf(SessionId session) {
-    return calls.values().stream()
-        .filter(running -> running.call().sessionId().equals(session))
+  /// Ends the session's sandbox and calls; its files stay.
+  public void end(SandboxCommand.EndSandbox command, Runnable acknowledge) {
+    ends.end(command.sessionId(), acknowledge);
+  }
+
+  private List<Cancellation> callsOf(SessionId session) {
+    return Stream.concat(
+            calls.values().stream()
+                .filter(running -> running.call().sessionId().equals(session))
+                .map(RunningCall::cancellation),
+            left.of(session).stream())
         .toList();
-  }
-
-  /// Waits until canceled calls are through, so that none of them writes to the journal later.
-  private void awaitEnd(SessionId session) {
-    Instant latest = clock.instant().plus(DELETE_WAIT_MAX);
-    while (!callsOf(session).isEmpty() && clock.instant().isBefore(latest)) {
-      LockSupport.parkNanos(DELETE_PAUSE.toNanos());
-    }
   }
 
   private Journal.Call call(SessionId session, String toolUseId, String workspaceId) {
@@ -201,6 +203,10 @@ public final class ToolCalls implements AutoCloseable {
   /// again; the journal knows how far it got.
   private void fail(RunningCall running, RuntimeException failure) {
     boolean begun = started.contains(running.call().toolUseId());
+    if (failure instanceof SandboxDetachedException) {
+      left.letGo(running.call().toolUseId());
+      return;
+    }
     if (stopping || draining && !begun) {
       return;
     }
@@ -226,24 +232,11 @@ public final class ToolCalls implements AutoCloseable {
     switch (entry) {
       case Journal.Entry.Finished(Journal.Call call, var result) -> records.send(call, result);
       case Journal.Entry.Started started when started.call().owner().equals(owner) ->
-          answerLost(started);
+          left.answer(List.of(started));
       case Journal.Entry.Started _, Journal.Entry.Forgotten _ -> {
         // Another service answers, or the session is gone.
       }
     }
-  }
-
-  private void answerLost(Journal.Entry.Started lost) {
-    counts.callLost();
-    LOG.warnf(
-        "call lost with its sandbox session_id=%s tool_use_id=%s owner=%s",
-        lost.call().sessionId(), lost.call().toolUseId(), lost.call().owner());
-    Duration took = Duration.between(lost.startedAt(), clock.instant());
-    records.finish(
-        lost.call(),
-        ToolAnswer.unknown("the sandbox it ran in was lost before it could report"),
-        took.isNegative() ? Duration.ZERO : took,
-        () -> await(sandboxes.lookAtLost(lost.call().sessionId(), lost.call().workspaceId())));
   }
 
   private void performUnknown(RunningCall running) {
@@ -254,6 +247,9 @@ public final class ToolCalls implements AutoCloseable {
       return;
     }
     SandboxCommand.RunTool command = running.command();
+    if (sandboxes.areLasting() && !sandboxes.lives(command.sessionId())) {
+      left.answerFirst(command.sessionId(), calls.keySet(), () -> isGivenUp(running));
+    }
     Sandboxes.Preparation preparation =
         sandboxes.prepare(command.sessionId(), command.environmentConfig(), running.cancellation());
     if (!runPrepared(preparation, request, running)) {
@@ -292,12 +288,14 @@ public final class ToolCalls implements AutoCloseable {
 
   private boolean runPermitted(
       Optional<Sandboxes.Preparation.Prepared> prepared, ToolRequest request, RunningCall running) {
-    if (!acquirePermit(running.cancellation())) {
+    if (!permits.acquire(() -> isGivenUp(running))) {
+      requireNoDrain();
       records.refuse(running.call(), ToolAnswer.canceled(CANCELED));
       return true;
     }
     try {
       sandboxes.settle(running.command().sessionId());
+      long start = System.nanoTime();
       switch (sandboxes.acquire(
           running.command().sessionId(), prepared, reach(running), () -> isGivenUp(running))) {
         case SessionSandbox.Place.Refused(String reason) -> refuse(running, reason);
@@ -305,6 +303,10 @@ public final class ToolCalls implements AutoCloseable {
           return false;
         }
         case SessionSandbox.Place.Ready ready -> {
+          if (ready.opened()) {
+            counts.sandboxStarted(
+                CallCounts.Start.COLD, Duration.ofNanos(System.nanoTime() - start));
+          }
           try {
             runIn(ready, request, running);
           } finally {
@@ -339,6 +341,11 @@ public final class ToolCalls implements AutoCloseable {
       refuse(running, reason);
       return;
     }
+    Optional<String> unshown = ready.owner().push();
+    if (unshown.isPresent()) {
+      refuse(running, unshown.get());
+      return;
+    }
     requireNoDrain();
     started.add(call.toolUseId());
     if (!records.start(call, ready.sandbox().incarnation())) {
@@ -348,8 +355,12 @@ public final class ToolCalls implements AutoCloseable {
     }
     running.acknowledge().run();
     Instant start = clock.instant();
-    ToolAnswer answer = answer(ready, request, running);
+    ToolAnswer given = answer(ready, request, running);
+    ToolAnswer answer = files.takeNotice().map(given::after).orElse(given);
     Duration took = Duration.between(start, clock.instant());
+    if (request.mayChange()) {
+      ready.owner().pull(Duration.ZERO);
+    }
     CompletableFuture<Void> outputs = files.look(Occasion.AFTER_CALL);
     Runnable beforeSending =
         () -> {
@@ -360,6 +371,7 @@ public final class ToolCalls implements AutoCloseable {
           await(outputs);
         };
     records.finish(call, answer, took, beforeSending);
+    toolset.forget(ready.sandbox(), call.toolUseId());
     LOG.infof(
         "call ended session_id=%s tool_use_id=%s tool=%s outcome=%s duration_ms=%d",
         call.sessionId(),
@@ -388,6 +400,8 @@ public final class ToolCalls implements AutoCloseable {
       return ready.owner().endWithoutDirectory() && !running.cancellation().isCanceled()
           ? ToolAnswer.unknown("the directory of its files was removed while it ran")
           : answer;
+    } catch (SandboxDetachedException e) {
+      throw e;
     } catch (RuntimeException e) {
       LOG.errorf(
           e,
@@ -397,20 +411,6 @@ public final class ToolCalls implements AutoCloseable {
       counts.callFailed();
       return ToolAnswer.unknown("the sandbox service failed while it ran");
     }
-  }
-
-  private boolean acquirePermit(Cancellation cancellation) {
-    try {
-      while (!cancellation.isCanceled() && !draining) {
-        if (permits.tryAcquire(PERMIT_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-          return true;
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    requireNoDrain();
-    return false;
   }
 
   /// Whether what a call waits for before it starts is no longer wanted.
@@ -438,9 +438,10 @@ public final class ToolCalls implements AutoCloseable {
   /// Answers what an earlier life of this service left behind: calls that were started, of which
   /// nothing lives any more, and results that were not sent. Before the first command is read.
   public void recover() {
-    journal.started(owner).stream()
-        .filter(lost -> !calls.containsKey(lost.call().toolUseId()))
-        .forEach(this::answerLost);
+    left.answer(
+        journal.started(owner).stream()
+            .filter(lost -> !calls.containsKey(lost.call().toolUseId()))
+            .toList());
     resend(Duration.ZERO);
   }
 
@@ -448,9 +449,10 @@ public final class ToolCalls implements AutoCloseable {
   /// lost, others with their results. Should such an instance wake up, its own answer comes too
   /// late, and it tells this one.
   public void adopt(Duration silence) {
+    left.lookAfter(silence);
     for (Journal.Entry entry : journal.abandoned(owner, silence)) {
       switch (entry) {
-        case Journal.Entry.Started lost -> answerLost(lost);
+        case Journal.Entry.Started lost -> left.answer(List.of(lost));
         case Journal.Entry.Finished ended -> records.send(ended.call(), ended.result());
         case Journal.Entry.Forgotten _ -> {
           // Its session is gone.
@@ -477,7 +479,7 @@ public final class ToolCalls implements AutoCloseable {
   public int awaitAnswered(Duration longest) {
     long latest = System.nanoTime() + longest.toNanos();
     while (!started.isEmpty() && System.nanoTime() - latest < 0) {
-      LockSupport.parkNanos(DELETE_PAUSE.toNanos());
+      LockSupport.parkNanos(ANSWER_PAUSE.toNanos());
     }
     return started.size();
   }

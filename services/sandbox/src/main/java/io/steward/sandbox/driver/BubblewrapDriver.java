@@ -3,6 +3,8 @@ package io.steward.sandbox.driver;
 import io.steward.sandbox.egress.EgressRelay;
 import io.steward.sandbox.egress.WayOut;
 import io.steward.sandbox.shim.Cancellation;
+import io.steward.sandbox.shim.FileInputs;
+import io.steward.sandbox.shim.LocalProcess;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.sandbox.shim.ShellEnd;
 import io.steward.schemas.id.Ids;
@@ -75,7 +77,7 @@ public final class BubblewrapDriver implements SandboxDriver {
   public void probe() throws IOException {
     SessionId session = SessionId.random(0);
     try {
-      if (!(open(session) instanceof Opening.Opened(Sandbox sandbox))) {
+      if (!(open(session) instanceof Opening.Opened(Sandbox sandbox, _))) {
         throw new IOException("bubblewrap gave no sandbox");
       }
       try (sandbox) {
@@ -136,10 +138,11 @@ public final class BubblewrapDriver implements SandboxDriver {
     Sandbox sandbox =
         new Sandbox(
             incarnation,
-            process,
-            directory.control(),
+            new LocalProcess(process),
+            new FileInputs(directory.control().resolve("calls")),
             new Sandbox.Traits(
                 true,
+                false,
                 limits.stopGrace(),
                 new Sandbox.OutputDirectory(directory.toolOutputs(), "/mnt/session/tool-outputs"),
                 held::release));

@@ -1,6 +1,8 @@
 package io.steward.sandbox.driver;
 
 import io.steward.sandbox.egress.WayOut;
+import io.steward.sandbox.shim.FileInputs;
+import io.steward.sandbox.shim.LocalProcess;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
@@ -66,9 +68,10 @@ public final class ProcessDriver implements SandboxDriver {
     Sandbox sandbox =
         new Sandbox(
             incarnation,
-            process,
-            directory.control(),
+            new LocalProcess(process),
+            new FileInputs(directory.control().resolve("calls")),
             new Sandbox.Traits(
+                false,
                 false,
                 limits.stopGrace(),
                 new Sandbox.OutputDirectory(

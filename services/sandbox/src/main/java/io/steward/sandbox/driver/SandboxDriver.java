@@ -24,6 +24,11 @@ public interface SandboxDriver {
     return OptionalInt.empty();
   }
 
+  /// Whether sandboxes go on without the service and can be reattached.
+  default boolean isLasting() {
+    return false;
+  }
+
   /// A new sandbox without packages and without a way out.
   ///
   /// @throws IOException as the other does
@@ -40,10 +45,29 @@ public interface SandboxDriver {
   Opening open(SessionId session, Optional<InstalledPackages> packages, Optional<WayOut> wayOut)
       throws IOException;
 
+  /// Takes over a sandbox that an earlier life of this service, or another instance, left behind.
+  /// Who had it hears that it is lost. Calls are asked for with [Sandbox#recall], and then
+  /// [Sandbox#listen] is called, before anything else runs there.
+  ///
+  /// @param incarnation of the sandbox
+  /// @return empty when it is gone, and from drivers whose sandboxes end with the service
+  /// @throws IOException when that is not known now; a later try may succeed
+  default Optional<Opening.Opened> reattach(SessionId session, String incarnation)
+      throws IOException {
+    return Optional.empty();
+  }
+
   /// What came of opening.
   sealed interface Opening {
     /// The caller owns the sandbox.
-    record Opened(Sandbox sandbox) implements Opening {}
+    ///
+    /// @param mirror keeps the directory of the session alike inside and here
+    record Opened(Sandbox sandbox, Mirror mirror) implements Opening {
+      /// A sandbox that lives on the directory itself.
+      public Opened(Sandbox sandbox) {
+        this(sandbox, Mirror.NONE);
+      }
+    }
 
     /// There is no place to run tools. The reason is meant for the model.
     record Refused(String reason) implements Opening {}

@@ -11,7 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,7 +90,7 @@ public record SessionDirectory(Path path) {
   }
 
   /// Makes what is missing and gives the agent's part to `owner`, if one is given.
-  void prepare(OptionalInt owner) throws IOException {
+  public void prepare(OptionalInt owner) throws IOException {
     Files.createDirectories(path);
     mode(path, "rwx--x--x");
     mode(Files.createDirectories(service()), "rwx------");
@@ -159,18 +158,11 @@ public record SessionDirectory(Path path) {
   void writeSurroundings(
       Optional<PackageView> packages, Optional<NetworkView> network, OptionalInt owner)
       throws IOException {
-    Map<String, String> variables = new LinkedHashMap<>();
-    network.ifPresent(view -> variables.putAll(view.environment()));
-    if (packages.isPresent()) {
-      variables.putAll(packages.get().environment());
-    }
-    StringBuilder text = new StringBuilder();
-    variables.forEach((name, value) -> text.append(name + "=" + value + "\0"));
     Path file = control().resolve("environment");
     Files.deleteIfExists(file);
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(file, text);
+    Files.write(file, Surroundings.environment(packages, network));
     if (owner.isPresent()) {
       mode(file, "rw-r--r--"); // The relay keeps the token: nothing in it is secret.
     }
@@ -197,7 +189,8 @@ public record SessionDirectory(Path path) {
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
   }
 
-  static byte[] resource(String name) {
+  /// A script of this package, by its path from here.
+  public static byte[] resource(String name) {
     try (InputStream in = SessionDirectory.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("the script " + name + " is not in the jar");

@@ -1,5 +1,8 @@
 package io.steward.sandbox.egress;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,6 +28,15 @@ public record ProxyAddress(String host, int port) {
               .formatted(setting, PORT_MAX, text));
     }
     return new ProxyAddress(matcher.group(1), port);
+  }
+
+  /// The same with an address in place of a name, for those who can ask no name server.
+  ///
+  /// @throws UnknownHostException when nobody knows the name
+  public ProxyAddress resolved() throws UnknownHostException {
+    InetAddress address = InetAddress.getByName(host);
+    String text = address.getHostAddress();
+    return new ProxyAddress(address instanceof Inet6Address ? "[" + text + "]" : text, port);
   }
 
   @Override

@@ -51,6 +51,9 @@ public interface Journal {
   /// Calls of `owner` that are started.
   List<Entry.Started> started(String owner);
 
+  /// Calls of `session` that are started, of all owners.
+  List<Entry.Started> startedOf(SessionId session);
+
   /// Calls of `owner` that finished before `before` and are not answered, at most 100.
   List<Entry.Finished> unanswered(String owner, Instant before);
 

@@ -77,6 +77,13 @@ public final class PostgresJournal implements Journal {
   }
 
   @Override
+  public List<Entry.Started> startedOf(SessionId session) {
+    return only(
+        select("WHERE session_id = ? AND state = 'started' ORDER BY started_at", session.value()),
+        Entry.Started.class);
+  }
+
+  @Override
   public List<Entry.Finished> unanswered(String owner, Instant before) {
     return only(
         select(

@@ -1,6 +1,7 @@
 package io.steward.sandbox.save;
 
 import io.steward.sandbox.driver.SessionDirectory;
+import io.steward.sandbox.driver.Trees;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.id.SessionId;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -53,7 +55,12 @@ public final class SavePoints implements AutoCloseable {
   ///
   /// @param root directory with a directory per session
   public record Parts(
-      Path root, BlobStore blobs, Heads heads, InstantSource clock, SaveLimits limits) {}
+      Path root,
+      BlobStore blobs,
+      Heads heads,
+      Workspaces workspaces,
+      InstantSource clock,
+      SaveLimits limits) {}
 
   /// Hears what came of saves and restorations.
   public interface Counts {
@@ -64,6 +71,9 @@ public final class SavePoints implements AutoCloseable {
     void restored();
 
     void notRestored();
+
+    /// The files of a session were removed because nobody used them.
+    void workspaceRemoved();
   }
 
   /// Saves of a session that are not through.
@@ -218,6 +228,7 @@ public final class SavePoints implements AutoCloseable {
     long start = System.nanoTime();
     SessionSave save = save(session, () -> stopping);
     synchronized (lock(session)) {
+      beginGeneration(session);
       if (save.isCurrent()) {
         return;
       }
@@ -229,9 +240,98 @@ public final class SavePoints implements AutoCloseable {
     }
   }
 
+  /// Files that retention gave up are not used again, wherever they still are.
+  private void beginGeneration(SessionId session) throws IOException {
+    Workspaces.Use use = parts.workspaces().use(session);
+    SessionDirectory directory = SessionDirectory.of(parts.root(), session);
+    if (Generation.read(directory.service()) < use.generation()) {
+      Trees.remove(directory.path());
+      Generation.begin(directory.service(), use.generation(), use.unusedDays());
+    }
+  }
+
+  /// A sentence for the agent when its files were removed and it was not told yet. Once.
+  public Optional<String> takeNotice(SessionId session) {
+    Path service = SessionDirectory.of(parts.root(), session).service();
+    OptionalLong days = Generation.untold(service);
+    if (days.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Generation.told(service);
+      parts.workspaces().told(session);
+    } catch (IOException e) {
+      LOG.debugf("the agent may be told again session_id=%s: %s", session, e);
+    }
+    return Optional.of(
+        "[This is a fresh workspace: the earlier one was removed after %d days without use.]"
+            .formatted(days.getAsLong()));
+  }
+
+  /// Removes the files of `session` everywhere if it did not use them for `kept`.
+  void removeUnused(SessionId session, Duration kept) throws IOException {
+    Workspaces.Removed removed;
+    synchronized (lock(session)) {
+      Optional<Workspaces.Removed> mine = parts.workspaces().remove(session, kept);
+      if (mine.isEmpty()) {
+        return; // It was used meanwhile, or another instance does it.
+      }
+      removed = mine.get();
+      removeDirectory(session);
+    }
+    counts.workspaceRemoved();
+    LOG.infof(
+        "workspace removed, unused for %d days session_id=%s last_used=%s saved_bytes=%s",
+        kept.toDays(), session, removed.usedAt(), savedBytes(session, removed));
+    removeBlobs(session, removed.generation());
+  }
+
+  private String savedBytes(SessionId session, Workspaces.Removed removed) {
+    try {
+      return removed.newest().isEmpty()
+          ? "0"
+          : Long.toString(save(session, () -> false).manifest(removed.newest().get()).bytes());
+    } catch (IOException | UncheckedIOException e) {
+      return "unknown";
+    }
+  }
+
+  /// Removes the directory of `session` if retention gave up what is in it.
+  void removeOutdated(SessionId session) throws IOException {
+    Path service = SessionDirectory.of(parts.root(), session).service();
+    synchronized (lock(session)) {
+      if (Generation.read(service) < parts.workspaces().generation(session)) {
+        removeDirectory(session);
+      }
+    }
+  }
+
+  private void removeDirectory(SessionId session) {
+    try {
+      Trees.remove(SessionDirectory.of(parts.root(), session).path());
+    } catch (IOException e) {
+      LOG.warnf("a directory was not removed, will be tried again session_id=%s: %s", session, e);
+    }
+  }
+
+  /// Removes the blobs of a generation that was given up. What fails is tried again later.
+  void removeBlobs(SessionId session, long generation) {
+    try {
+      parts.blobs().deleteAll(SessionSave.prefix(session, generation));
+      parts.workspaces().cleared(session);
+    } catch (IOException e) {
+      LOG.warnf("save points were not removed, will be tried again session_id=%s: %s", session, e);
+    }
+  }
+
   /// Whether another attempt would end the same way: the save point itself is bad.
   private static boolean isFinal(Exception failure) {
     return failure instanceof SaveRefusedException || failure instanceof NoSuchFileException;
+  }
+
+  /// From now on no save point of `session` is made, until [#remove] is through.
+  public void forbid(SessionId session) {
+    forbidden.put(session, true);
   }
 
   /// Removes all save points of `session`; none is made any more.
@@ -242,8 +342,12 @@ public final class SavePoints implements AutoCloseable {
     try {
       await(session, parts.limits().timeout());
       synchronized (lock(session)) {
+        long newest = parts.workspaces().generation(session);
         parts.heads().remove(session);
-        parts.blobs().deleteAll(SessionSave.prefix(session));
+        for (long generation = 0; generation <= newest; generation++) {
+          parts.blobs().deleteAll(SessionSave.prefix(session, generation));
+        }
+        parts.workspaces().forget(session);
         LocalIndex.remove(SessionDirectory.of(parts.root(), session).service());
       }
     } finally {

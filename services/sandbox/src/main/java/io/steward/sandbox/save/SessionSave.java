@@ -60,14 +60,18 @@ final class SessionSave {
     private static final Saved NOTHING = new Saved(false, 0, 0);
   }
 
-  /// The key below which the save points of `session` are.
-  static String prefix(SessionId session) {
-    return session.value() + "/workspace";
+  /// The key below which the save points of a generation of `session`'s files are. None of it is
+  /// below another's.
+  static String prefix(SessionId session, long generation) {
+    return session.value() + "/workspace" + (generation == 0 ? "" : "-" + generation);
   }
 
   /// @throws SaveRefusedException when there can be none now
   /// @throws IOException when the blob store or the database does not answer
   Saved save() throws IOException {
+    if (Files.notExists(directory.path(), LinkOption.NOFOLLOW_LINKS)) {
+      return Saved.NOTHING; // The session was deleted meanwhile, or somebody removed it.
+    }
     LocalIndex index = LocalIndex.read(directory.service());
     long takenNs = TimeUnit.MILLISECONDS.toNanos(parts.clock().millis());
     Tree tree = Tree.of(directory, parts.limits(), stopped);
@@ -129,7 +133,7 @@ final class SessionSave {
     return stamp.sizeBytes() + SaveLimits.ENTRY_BYTES;
   }
 
-  private Manifest manifest(Heads.Head head) throws IOException {
+  Manifest manifest(Heads.Head head) throws IOException {
     Manifest manifest = Json.read(parts.blobs().get(head.key()), Manifest.class);
     if (manifest.version() != Manifest.VERSION) {
       throw new SaveRefusedException("it has the unknown version " + manifest.version());
@@ -162,9 +166,10 @@ final class SessionSave {
       long takenNs)
       throws IOException {
     long number = plan.manifest().number() + 1;
-    String packKey = prefix(session) + "/" + Ids.random("pack_");
+    String prefix = prefix(session, Generation.read(directory.service()));
+    String packKey = prefix + "/" + Ids.random("pack_");
     Heads.Head next =
-        new Heads.Head(number, prefix(session) + "/manifest-" + number + "-" + Ids.random("m_"));
+        new Heads.Head(number, prefix + "/manifest-" + number + "-" + Ids.random("m_"));
     List<Manifest.Pack> packs = new ArrayList<>();
     List<String> obsolete = new ArrayList<>();
     plan.manifest()

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,14 +25,17 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// One sandbox while it lives: a process whose standard streams lead to the shim inside.
+/// One sandbox while it lives: a connection whose streams lead to the shim inside.
 ///
 /// Commands of the shell come one at a time, which the caller sees to; file tools may run beside
 /// them and each other. Once it ended, everything answers that it is lost, and nothing revives it.
 public final class Sandbox implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Sandbox.class);
   private static final RandomGenerator TOKENS = new SecureRandom();
-  private static final long END_SECONDS_MAX = 2;
+  private static final Duration END_MAX = Duration.ofSeconds(2);
+
+  private static final String ENDED_INSIDE =
+      "its processes were ended from inside, or ran out of memory";
 
   /// What the shim says once it takes orders.
   private static final String READY = "ready";
@@ -38,7 +44,7 @@ public final class Sandbox implements AutoCloseable {
   private static final int START_OUTPUT_BYTES_MAX = 1000;
 
   private final String incarnation;
-  private final Process process;
+  private final Connection connection;
   private final CallInputs inputs;
   private final Traits traits;
   private final OutputStream orders;
@@ -49,30 +55,47 @@ public final class Sandbox implements AutoCloseable {
   private final ByteArrayOutputStream startOutput = new ByteArrayOutputStream();
   private final CountDownLatch streams = new CountDownLatch(2);
   private final Object ending = new Object();
+  private final AtomicBoolean listening = new AtomicBoolean();
   private volatile boolean ended;
+  private volatile boolean detached;
   private volatile String endReason = "";
   private volatile @Nullable Shell shell;
 
-  /// @param isolated whether killing the process kills everything inside
+  /// @param isolated whether killing the connection kills everything inside, or need not do so
+  /// @param lasting whether the sandbox goes on without its connection, remembers calls and can be
+  ///   reattached
   /// @param stopGrace how long a stopped shell may take to end
   /// @param toolOutputs where output of commands is kept
   /// @param afterEnd runs once nothing of the sandbox is left; frees what the driver took
   public record Traits(
-      boolean isolated, Duration stopGrace, OutputDirectory toolOutputs, Runnable afterEnd) {}
+      boolean isolated,
+      boolean lasting,
+      Duration stopGrace,
+      OutputDirectory toolOutputs,
+      Runnable afterEnd) {}
 
   /// A directory only the service writes, and what it is called inside.
-  public record OutputDirectory(Path host, String inside) {}
+  ///
+  /// @param written runs when a file there was written
+  public record OutputDirectory(Path host, String inside, Runnable written) {
+    /// A directory that is the same inside.
+    public OutputDirectory(Path host, String inside) {
+      this(host, inside, () -> {});
+    }
+  }
 
-  public Sandbox(String incarnation, Process process, Path control, Traits traits) {
+  /// Reads frames at once; output is read from [#awaitStart] or [#resume] on.
+  public Sandbox(String incarnation, Connection connection, CallInputs inputs, Traits traits) {
     this.incarnation = incarnation;
-    this.process = process;
-    this.inputs = new CallInputs(control.resolve("calls"));
+    this.connection = connection;
+    this.inputs = inputs;
     this.traits = traits;
-    this.orders = process.getOutputStream();
-    SandboxStreams.readOutput(
-        incarnation, process.getErrorStream(), this::onOutput, this::onStreamEnd);
-    SandboxStreams.readFrames(
-        incarnation, process.getInputStream(), this::onFrame, this::onStreamEnd);
+    this.orders = connection.orders();
+    SandboxStreams.readFrames(incarnation, connection.frames(), this::onFrame, this::onStreamEnd);
+  }
+
+  private void readOutput() {
+    SandboxStreams.readOutput(incarnation, connection.output(), this::onOutput, this::onStreamEnd);
   }
 
   /// Waits until the sandbox takes orders: what fails before ran nothing. One that does not is
@@ -80,6 +103,7 @@ public final class Sandbox implements AutoCloseable {
   ///
   /// @throws IOException with what it said when it ended, or when it is not ready after `longest`
   public void awaitStart(Duration longest) throws IOException {
+    listen();
     Runnable lost = () -> started.complete(false);
     await(lost);
     boolean ready = await(started, longest, () -> false, _ -> false);
@@ -96,12 +120,13 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private String exitCode() {
-    return process.isAlive() ? "unknown" : Integer.toString(process.exitValue());
+    OptionalInt code = connection.exitCode();
+    return code.isPresent() ? Integer.toString(code.getAsInt()) : "unknown";
   }
 
   private String startOutput() {
     try {
-      boolean _ = streams.await(END_SECONDS_MAX, TimeUnit.SECONDS);
+      boolean _ = streams.await(END_MAX.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -114,6 +139,16 @@ public final class Sandbox implements AutoCloseable {
   /// Names this sandbox among all there ever are.
   public String incarnation() {
     return incarnation;
+  }
+
+  /// Whether it goes on without this service and remembers its calls.
+  public boolean isLasting() {
+    return traits.lasting();
+  }
+
+  /// Whether this service let go of it, or somebody else took it over, and it goes on.
+  public boolean isDetached() {
+    return detached;
   }
 
   /// Where the service keeps output that is too long for a result.
@@ -129,29 +164,59 @@ public final class Sandbox implements AutoCloseable {
   /// started when there is none.
   ///
   /// @param sink hears the output of the command; nothing after this method returned
+  /// @throws SandboxDetachedException when this service let go of the sandbox meanwhile
   public ShellEnd run(
       String command, OutputSink sink, Duration timeout, Cancellation cancellation) {
+    return run(nextCall(), command, sink, timeout, cancellation);
+  }
+
+  /// The same for a call with a name, by which its outcome is known in a sandbox that can be
+  /// reattached.
+  ///
+  /// @param call letters, digits, `_` and `-`, at most 64; no other call of this sandbox has it
+  public ShellEnd run(
+      String call, String command, OutputSink sink, Duration timeout, Cancellation cancellation) {
     try {
-      return runIn(shell(), command, sink, timeout, cancellation);
+      Shell current = shell();
+      inputs.put(call, commandInput(command, timeout));
+      CompletableFuture<ShellEnd> end = current.begin(call, sink);
+      order("run " + current.token() + " " + call);
+      return awaitCommand(current, call, end, timeout, cancellation);
     } catch (IOException e) {
       end("its connection broke");
-      return new ShellEnd.SandboxLost(endReason);
+      return lostCommand();
     }
   }
 
-  private ShellEnd runIn(
-      Shell current, String command, OutputSink sink, Duration timeout, Cancellation cancellation)
-      throws IOException {
-    String call = nextCall();
-    inputs.put(call, Map.of("command", command.getBytes(StandardCharsets.UTF_8)));
-    CompletableFuture<ShellEnd> end = current.begin(call, sink);
+  private Map<String, byte[]> commandInput(String command, Duration timeout) {
+    byte[] text = command.getBytes(StandardCharsets.UTF_8);
+    return traits.lasting()
+        ? Map.of(
+            "command",
+            text,
+            "timeout",
+            Long.toString(timeout.toMillis()).getBytes(StandardCharsets.US_ASCII))
+        : Map.of("command", text);
+  }
+
+  private ShellEnd lostCommand() {
+    requireAttached();
+    return new ShellEnd.SandboxLost(endReason);
+  }
+
+  private ShellEnd awaitCommand(
+      Shell current,
+      String call,
+      CompletableFuture<ShellEnd> end,
+      Duration timeout,
+      Cancellation cancellation) {
     Runnable lost = () -> end.complete(new ShellEnd.SandboxLost(endReason));
     try {
       await(lost);
-      order("run " + current.token() + " " + call);
       cancellation.onCancel(() -> end.complete(new ShellEnd.Canceled()));
       ShellEnd result =
           seen(await(end, timeout, ShellEnd.TimedOut::new, ShellEnd.SandboxLost::new));
+      requireAttached();
       if (!(result instanceof ShellEnd.Exited)) {
         restartShell();
       }
@@ -194,9 +259,19 @@ public final class Sandbox implements AutoCloseable {
   /// Runs the file tool `name` of the script `tools`.
   ///
   /// @param arguments file name to content; the tool reads them
+  /// @throws SandboxDetachedException when this service let go of the sandbox meanwhile
   public HelperEnd help(
       String name, Map<String, byte[]> arguments, Duration timeout, Cancellation cancellation) {
-    String call = nextCall();
+    return help(nextCall(), name, arguments, timeout, cancellation);
+  }
+
+  /// The same for a call with a name, see [#run].
+  public HelperEnd help(
+      String call,
+      String name,
+      Map<String, byte[]> arguments,
+      Duration timeout,
+      Cancellation cancellation) {
     HelperCall helper = new HelperCall();
     helpers.put(call, helper);
     CompletableFuture<HelperEnd> end = helper.end();
@@ -207,17 +282,91 @@ public final class Sandbox implements AutoCloseable {
       order("tool " + call + " " + name);
       cancellation.onCancel(() -> end.complete(new HelperEnd.Canceled()));
       HelperEnd result = await(end, timeout, HelperEnd.TimedOut::new, HelperEnd.SandboxLost::new);
+      requireAttached();
       if (!(result instanceof HelperEnd.Answered)) {
         order("end " + call);
       }
       return result;
     } catch (IOException e) {
       end("its connection broke");
+      requireAttached();
       return new HelperEnd.SandboxLost(endReason);
     } finally {
       helpers.remove(call);
       waiting.remove(lost);
       inputs.remove(call);
+    }
+  }
+
+  /// Takes over a sandbox that an earlier connection left. Then each call it may have had is asked
+  /// for with [#recall], before anything else runs.
+  ///
+  /// @throws IOException when it does not answer within `longest`; then this object let go of it
+  public void resume(Duration longest) throws IOException {
+    Recalled recalled = recall("", longest);
+    if (!(recalled instanceof Recalled.Nothing(Optional<String> token))) {
+      boolean _ = leave("it did not answer", true);
+      throw new IOException("a sandbox did not answer when it was reattached: " + recalled);
+    }
+    token.ifPresent(living -> shell = new Shell(living));
+    started.complete(true);
+  }
+
+  /// What became of a call in a sandbox that was resumed. One that is not known there never will
+  /// run.
+  public Recalled recall(String call, Duration longest) {
+    HelperEnd end =
+        help(
+            nextCall() + "-" + Long.toHexString(TOKENS.nextLong()),
+            "recall",
+            Map.of("id", call.getBytes(StandardCharsets.US_ASCII)),
+            longest,
+            new Cancellation());
+    return end instanceof HelperEnd.Answered(byte[] answer)
+        ? Recalled.parse(answer)
+        : new Recalled.Unknown();
+  }
+
+  /// Waits for the end of a command that was recalled.
+  ///
+  /// @param sink hears its output from its begin on
+  /// @throws SandboxDetachedException when this service let go of the sandbox meanwhile
+  public ShellEnd await(
+      String call,
+      Recalled.Command command,
+      OutputSink sink,
+      Duration timeout,
+      Cancellation cancellation) {
+    Shell current = shell;
+    if (current == null || !current.token().equals(command.token())) {
+      current = new Shell(command.token());
+      shell = current;
+    }
+    CompletableFuture<ShellEnd> end = current.awaitBegin(call, sink);
+    listen();
+    return awaitCommand(current, call, end, timeout, cancellation);
+  }
+
+  /// Reads the output of a sandbox that was resumed, now that everybody who wants it is there.
+  public void listen() {
+    if (listening.compareAndSet(false, true)) {
+      readOutput();
+    }
+  }
+
+  /// Has the shim read its environment again, which the next shell gets.
+  public void reload() throws IOException {
+    order("load");
+  }
+
+  /// Lets the inside forget a call whose outcome is safe elsewhere.
+  public void forget(String call) {
+    if (traits.lasting() && isAlive()) {
+      try {
+        order("forget " + call);
+      } catch (IOException e) {
+        // The readers notice, and it matters no more.
+      }
     }
   }
 
@@ -291,13 +440,14 @@ public final class Sandbox implements AutoCloseable {
 
   private void onStreamEnd() {
     streams.countDown();
-    try {
-      boolean _ = process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS); // Its code tells more.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    boolean _ = connection.awaitEnd(END_MAX); // Its code tells more.
     String code = exitCode();
-    if (end("its processes were ended from inside, or ran out of memory")) {
+    String cause = connection.cause();
+    if (connection.isTakenOver()) {
+      boolean _ = leave(cause, true);
+      return;
+    }
+    if (end(cause.isEmpty() ? ENDED_INSIDE : cause)) {
       LOG.infof("sandbox ended by itself incarnation=%s exit_code=%s", incarnation, code);
     }
   }
@@ -306,17 +456,41 @@ public final class Sandbox implements AutoCloseable {
   ///
   /// @return false when it ended before
   public boolean end(String reason) {
+    if (!leave(reason, false)) {
+      return false;
+    }
+    traits.afterEnd().run();
+    return true;
+  }
+
+  /// Lets go of a sandbox that stays and can be reattached; one that cannot is ended. What waits
+  /// for it gets a [SandboxDetachedException].
+  public void detach(String reason) {
+    if (traits.lasting()) {
+      boolean _ = leave(reason, true);
+    } else {
+      end(reason);
+    }
+  }
+
+  private boolean leave(String reason, boolean goesOn) {
     synchronized (ending) {
       if (ended) {
         return false;
       }
       endReason = reason;
+      detached = goesOn;
       kill();
       ended = true;
     }
     waiting.forEach(Runnable::run);
-    traits.afterEnd().run();
     return true;
+  }
+
+  private void requireAttached() {
+    if (detached) {
+      throw new SandboxDetachedException(incarnation);
+    }
   }
 
   private void kill() {
@@ -325,14 +499,11 @@ public final class Sandbox implements AutoCloseable {
     } catch (IOException e) {
       // The pipe is broken: the other side is already gone.
     }
-    try {
-      if (!traits.isolated()) {
-        process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS);
-      }
-      process.destroyForcibly().waitFor(END_SECONDS_MAX, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!traits.isolated()) {
+      boolean _ = connection.awaitEnd(END_MAX);
     }
+    connection.kill();
+    boolean _ = connection.awaitEnd(END_MAX);
   }
 
   @Override

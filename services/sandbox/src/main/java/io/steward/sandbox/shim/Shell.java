@@ -15,6 +15,8 @@ final class Shell {
   private final CompletableFuture<Integer> death = new CompletableFuture<>();
   private @Nullable Current current;
 
+  private boolean begun;
+
   private record Current(String call, OutputSink sink, CompletableFuture<ShellEnd> end) {}
 
   Shell(String token) {
@@ -36,6 +38,17 @@ final class Shell {
 
   /// From now on output goes to `sink`, until [#finish()].
   synchronized CompletableFuture<ShellEnd> begin(String call, OutputSink sink) {
+    begun = true;
+    return expect(call, sink);
+  }
+
+  /// From the mark of the begin of `call` on output goes to `sink`, until [#finish()].
+  synchronized CompletableFuture<ShellEnd> awaitBegin(String call, OutputSink sink) {
+    begun = false;
+    return expect(call, sink);
+  }
+
+  private CompletableFuture<ShellEnd> expect(String call, OutputSink sink) {
     CompletableFuture<ShellEnd> end = new CompletableFuture<>();
     current = new Current(call, sink, end);
     if (death.isDone()) {
@@ -66,9 +79,16 @@ final class Shell {
     @Override
     public void write(byte[] bytes, int offset, int length) {
       synchronized (Shell.this) {
-        if (current != null) {
+        if (current != null && begun) {
           current.sink().write(bytes, offset, length);
         }
+      }
+    }
+
+    @Override
+    public void began(String call) {
+      synchronized (Shell.this) {
+        begun |= current != null && current.call().equals(call);
       }
     }
 

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 ///
 /// Not safe for several threads. Memory: the bytes of one unfinished mark.
 final class ShellOutput {
+  private static final Pattern BEGIN = Pattern.compile("begin (\\S+)");
   private static final Pattern END = Pattern.compile("end (\\S+) (\\d+)");
   private static final Pattern DIED = Pattern.compile("died (\\d+)");
 
@@ -22,6 +23,9 @@ final class ShellOutput {
 
   /// Who hears of output and marks, in their order.
   interface Listener extends OutputSink {
+    /// Told by sandboxes only that can be reattached.
+    void began(String call);
+
     void ended(String call, int code);
 
     void died(int code);
@@ -83,6 +87,11 @@ final class ShellOutput {
   }
 
   private boolean tell(String mark) {
+    Matcher began = BEGIN.matcher(mark);
+    if (began.matches()) {
+      listener.began(began.group(1));
+      return true;
+    }
     Matcher ended = END.matcher(mark);
     if (ended.matches()) {
       listener.ended(ended.group(1), Integer.parseInt(ended.group(2)));

@@ -1,5 +1,6 @@
 package io.steward.sandbox.tool;
 
+import io.steward.sandbox.shim.Recalled;
 import io.steward.sandbox.shim.Sandbox;
 import io.steward.sandbox.shim.ShellEnd;
 import java.time.Duration;
@@ -30,10 +31,32 @@ final class BashTool {
         request.timeoutMs().isPresent()
             ? Duration.ofMillis(request.timeoutMs().getAsLong())
             : call.timeout().orElse(limits.timeout());
-    OutputCapture output =
-        new OutputCapture(sandbox.toolOutputs(), fileName(), limits.outputFileBytesMax());
-    ShellEnd end = sandbox.run(request.command().get(), output, timeout, call.cancellation());
+    OutputCapture output = capture();
+    ShellEnd end =
+        sandbox.run(
+            CallName.of(call.toolUseId()),
+            request.command().get(),
+            output,
+            timeout,
+            call.cancellation());
     return answer(end, output.text(), timeout);
+  }
+
+  /// Waits for a command that an earlier life of this service gave the sandbox.
+  ToolAnswer await(Recalled.Command command) {
+    OutputCapture output = capture();
+    ShellEnd end =
+        sandbox.await(
+            CallName.of(call.toolUseId()),
+            command,
+            output,
+            call.timeout().orElse(limits.timeout()),
+            call.cancellation());
+    return answer(end, output.text(), command.timeout());
+  }
+
+  private OutputCapture capture() {
+    return new OutputCapture(sandbox.toolOutputs(), fileName(), limits.outputFileBytesMax());
   }
 
   private String fileName() {

@@ -1,8 +1,8 @@
 package io.steward.sandbox.tool;
 
-import io.steward.sandbox.shim.Cancellation;
 import io.steward.sandbox.shim.HelperEnd;
 import io.steward.sandbox.shim.Sandbox;
+import io.steward.schemas.json.Json;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /// `read`, `write` and `edit`. The file is touched inside the sandbox; what is made of it is here.
@@ -18,14 +19,20 @@ final class FileTools {
   static final int FILE_BYTES_MAX = 262_144;
 
   private final Sandbox sandbox;
+  private final Toolset.Call call;
   private final Duration timeout;
-  private final Cancellation cancellation;
+  private int helpers;
 
-  FileTools(Sandbox sandbox, Duration timeout, Cancellation cancellation) {
+  FileTools(Sandbox sandbox, Toolset.Call call, Duration timeout) {
     this.sandbox = sandbox;
+    this.call = call;
     this.timeout = timeout;
-    this.cancellation = cancellation;
   }
+
+  /// What comes with a file that is written, for whoever has to tell of it instead.
+  ///
+  /// @param done what the model reads when it went well
+  record Note(String tool, String path, String done) {}
 
   ToolAnswer read(ToolRequest.Read request) {
     Map<String, String> arguments = fetchArguments(request.filePath());
@@ -88,8 +95,27 @@ final class FileTools {
   }
 
   private ToolAnswer store(String tool, String path, byte[] content, String done) {
-    Map<String, byte[]> files = Map.of("path", utf8(path), "content", content);
+    Map<String, byte[]> files = new HashMap<>(Map.of("path", utf8(path), "content", content));
+    if (sandbox.isLasting()) {
+      files.put("note", Json.bytes(new Note(tool, path, done)));
+    }
     return finish(tool, path, help("store", files), _ -> ToolAnswer.completed(done));
+  }
+
+  /// What the model reads of a file that was written for an earlier life of this service. Empty
+  /// when the inside meddled with what it remembers.
+  static Optional<ToolAnswer> stored(String note, byte[] bytes) {
+    try {
+      Note known = Json.read(utf8(note), Note.class);
+      HelperAnswer answer = HelperAnswer.parse(bytes);
+      return Optional.of(
+          answer.ok()
+              ? ToolAnswer.completed(known.done())
+              : ToolAnswer.failed(
+                  reason(known.tool(), known.path(), answer.field(), answer.rest().field())));
+    } catch (RuntimeException e) {
+      return Optional.empty();
+    }
   }
 
   private static Map<String, String> fetchArguments(String path) {
@@ -114,7 +140,8 @@ final class FileTools {
   }
 
   private HelperEnd help(String helper, Map<String, byte[]> files) {
-    return sandbox.help(helper, files, timeout, cancellation);
+    String name = CallName.of(call.toolUseId()) + "." + ++helpers;
+    return sandbox.help(name, helper, files, timeout, call.cancellation());
   }
 
   private ToolAnswer finish(

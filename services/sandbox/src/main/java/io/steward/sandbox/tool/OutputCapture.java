@@ -117,6 +117,7 @@ final class OutputCapture implements OutputSink {
     }
     try {
       opened.close();
+      directory.written().run();
     } catch (IOException e) {
       fileFailed = true;
     }

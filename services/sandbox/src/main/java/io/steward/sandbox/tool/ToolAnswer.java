@@ -14,6 +14,11 @@ public record ToolAnswer(ToolResult.Outcome outcome, boolean isError, String tex
     text = text.isEmpty() ? EMPTY : text;
   }
 
+  /// The same behind a line that says something else.
+  public ToolAnswer after(String line) {
+    return new ToolAnswer(outcome, isError, line + "\n" + text);
+  }
+
   static ToolAnswer completed(String text) {
     return new ToolAnswer(ToolResult.Outcome.COMPLETED, false, text);
   }

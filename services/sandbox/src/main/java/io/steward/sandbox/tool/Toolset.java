@@ -1,12 +1,19 @@
 package io.steward.sandbox.tool;
 
 import io.steward.sandbox.shim.Cancellation;
+import io.steward.sandbox.shim.Recalled;
 import io.steward.sandbox.shim.Sandbox;
 import java.time.Duration;
 import java.util.Optional;
 
 /// Performs a checked request in a sandbox.
 public final class Toolset {
+  /// How long a sandbox may take to say what it remembers.
+  private static final Duration RECALL_MAX = Duration.ofSeconds(20);
+
+  private static final String CALL_AGAIN =
+      " because the sandbox service was restarted. Call the tool again.";
+
   private final ToolLimits limits;
 
   public Toolset(ToolLimits limits) {
@@ -25,8 +32,7 @@ public final class Toolset {
 
   /// Runs `request` and waits for its end. Requests for the shell of one sandbox must not overlap.
   public ToolAnswer run(Sandbox sandbox, ToolRequest request, Call call) {
-    FileTools files =
-        new FileTools(sandbox, call.timeout().orElse(limits.timeout()), call.cancellation());
+    FileTools files = new FileTools(sandbox, call, call.timeout().orElse(limits.timeout()));
     return switch (request) {
       case ToolRequest.Bash bash -> new BashTool(sandbox, limits, call).run(bash);
       case ToolRequest.Read read -> files.read(read);
@@ -36,5 +42,38 @@ public final class Toolset {
       case ToolRequest.Grep grep -> new SearchTools(files).grep(grep);
       case ToolRequest.Invalid invalid -> ToolAnswer.failed(invalid.message());
     };
+  }
+
+  /// What a sandbox that was taken over remembers of a call.
+  public Recalled recall(Sandbox sandbox, String toolUseId) {
+    return sandbox.recall(CallName.of(toolUseId), RECALL_MAX);
+  }
+
+  /// What the model reads of a call that is no command; empty when nobody knows how far it came.
+  public Optional<ToolAnswer> answer(Recalled recalled) {
+    return switch (recalled) {
+      case Recalled.Stored(String note, byte[] answer) -> FileTools.stored(note, answer);
+      case Recalled.Looked() ->
+          Optional.of(
+              ToolAnswer.failed(
+                  "What this call found was lost" + CALL_AGAIN + " It changed nothing."));
+      case Recalled.Never() ->
+          Optional.of(
+              ToolAnswer.failed(
+                  "This call did not reach its sandbox, so nothing ran," + CALL_AGAIN));
+      case Recalled.Command _, Recalled.Nothing _, Recalled.Unknown _ -> Optional.empty();
+    };
+  }
+
+  /// Waits for the end of a command that was recalled.
+  ///
+  /// @param call its timeout is what is left of it
+  public ToolAnswer await(Sandbox sandbox, Recalled.Command command, Call call) {
+    return new BashTool(sandbox, limits, call).await(command);
+  }
+
+  /// Has a sandbox forget a call whose result is safe.
+  public void forget(Sandbox sandbox, String toolUseId) {
+    sandbox.forget(CallName.of(toolUseId));
   }
 }

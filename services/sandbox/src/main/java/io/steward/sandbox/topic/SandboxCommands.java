@@ -30,6 +30,9 @@ public final class SandboxCommands implements RecordHandler {
     switch (command(decoded)) {
       case SandboxCommand.RunTool run -> calls.run(run, workspaceId, acknowledge);
       case SandboxCommand.CancelTools cancel -> calls.cancel(cancel, workspaceId, acknowledge);
+      case SandboxCommand.PrepareSandbox prepare ->
+          calls.prepare(prepare, workspaceId, acknowledge);
+      case SandboxCommand.EndSandbox end -> calls.end(end, acknowledge);
       case SandboxCommand.DeleteSandbox delete -> calls.delete(delete, acknowledge);
     }
   }
@@ -48,6 +51,11 @@ public final class SandboxCommands implements RecordHandler {
               isPresent(run.sessionId()) && isPresent(run.toolUseId()) && isPresent(run.name());
           case SandboxCommand.CancelTools cancel ->
               isPresent(cancel.sessionId()) && isPresent(cancel.toolUseIds());
+          case SandboxCommand.PrepareSandbox prepare ->
+              isPresent(prepare.sessionId())
+                  && isPresent(prepare.environmentConfig())
+                  && isPresent(prepare.network());
+          case SandboxCommand.EndSandbox end -> isPresent(end.sessionId());
           case SandboxCommand.DeleteSandbox delete -> isPresent(delete.sessionId());
         };
     if (!complete) {

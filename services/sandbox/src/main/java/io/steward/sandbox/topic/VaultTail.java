@@ -3,13 +3,13 @@ package io.steward.sandbox.topic;
 import io.steward.sandbox.egress.KnownVaults;
 import io.steward.sandbox.egress.ProxyWaysOut;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.BrokerAccess;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.vault.SandboxAuthority;
 import io.steward.schemas.vault.VaultHead;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -154,7 +154,7 @@ public final class VaultTail implements ProxyWaysOut.CatchUp, AutoCloseable {
   }
 
   private Consumer<String, byte[]> newConsumer() {
-    Map<String, Object> configuration = new HashMap<>();
+    Map<String, Object> configuration = BrokerAccess.settings();
     configuration.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     configuration.put(ConsumerConfig.CLIENT_ID_CONFIG, "sandbox-vaults");
     configuration.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

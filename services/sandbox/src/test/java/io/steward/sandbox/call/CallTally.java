@@ -1,11 +1,15 @@
 package io.steward.sandbox.call;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Counts what went wrong.
 final class CallTally implements CallCounts {
   private final AtomicInteger lost = new AtomicInteger();
   private final AtomicInteger failed = new AtomicInteger();
+  private final List<Start> starts = new CopyOnWriteArrayList<>();
 
   @Override
   public void callLost() {
@@ -15,6 +19,16 @@ final class CallTally implements CallCounts {
   @Override
   public void callFailed() {
     failed.incrementAndGet();
+  }
+
+  @Override
+  public void sandboxStarted(Start start, Duration took) {
+    starts.add(start);
+  }
+
+  /// Who wanted the sandboxes that were opened, in order.
+  List<Start> starts() {
+    return List.copyOf(starts);
   }
 
   int lost() {

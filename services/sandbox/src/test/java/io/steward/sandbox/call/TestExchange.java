@@ -5,6 +5,7 @@ import io.steward.sandbox.output.OutputLimits;
 import io.steward.sandbox.output.Outputs;
 import io.steward.sandbox.save.Heads;
 import io.steward.sandbox.save.InMemoryHeads;
+import io.steward.sandbox.save.InMemoryWorkspaces;
 import io.steward.sandbox.save.SaveCounts;
 import io.steward.sandbox.save.SaveLimits;
 import io.steward.sandbox.save.SavePoints;
@@ -40,6 +41,7 @@ final class TestExchange {
             root,
             blobs,
             heads,
+            new InMemoryWorkspaces(heads),
             InstantSource.system(),
             new SaveLimits(
                 256L << 20,

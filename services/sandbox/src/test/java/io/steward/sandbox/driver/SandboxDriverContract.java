@@ -39,6 +39,7 @@ abstract class SandboxDriverContract {
   final ParentThread parent = new ParentThread();
   final SessionId session = SessionId.random(0);
   private final List<Sandbox> opened = new ArrayList<>();
+  private Mirror mirror = Mirror.NONE;
   private SandboxDriver driver = new NoneDriver("not made yet");
 
   abstract SandboxDriver driver(Path root, SandboxLimits limits, ParentThread parent);
@@ -56,10 +57,11 @@ abstract class SandboxDriverContract {
   }
 
   final Sandbox open(SessionId id) throws IOException {
-    Sandbox sandbox =
-        assertInstanceOf(SandboxDriver.Opening.Opened.class, driver.open(id)).sandbox();
-    opened.add(sandbox);
-    return sandbox;
+    SandboxDriver.Opening.Opened opening =
+        assertInstanceOf(SandboxDriver.Opening.Opened.class, driver.open(id));
+    mirror = opening.mirror();
+    opened.add(opening.sandbox());
+    return opening.sandbox();
   }
 
   static String output(Sandbox sandbox, String command) {
@@ -269,6 +271,7 @@ abstract class SandboxDriverContract {
   void the_workspace_comes_back_in_the_next_sandbox() throws IOException {
     Sandbox first = open(session);
     output(first, "echo kept >file; mkdir -m 000 closed");
+    mirror.pull(Duration.ZERO);
     first.close();
 
     Sandbox second = open(session);

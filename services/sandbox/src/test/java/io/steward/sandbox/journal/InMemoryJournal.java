@@ -89,6 +89,16 @@ public final class InMemoryJournal implements Journal {
   }
 
   @Override
+  public synchronized List<Entry.Started> startedOf(SessionId session) {
+    return rows.values().stream()
+        .filter(row -> row.call().sessionId().equals(session))
+        .map(Row::entry)
+        .filter(Entry.Started.class::isInstance)
+        .map(Entry.Started.class::cast)
+        .toList();
+  }
+
+  @Override
   public synchronized List<Entry.Finished> unanswered(String owner, Instant before) {
     return rows.values().stream()
         .filter(row -> row.call().owner().equals(owner) && row.state().equals("finished"))

@@ -54,6 +54,19 @@ abstract class JournalContract {
   }
 
   @Test
+  void started_calls_of_a_session_are_known_whoever_has_them() {
+    Journal.Call ended = call(call.sessionId());
+    assertTrue(journal().start(call, "sbx_1", T0));
+    assertTrue(journal().start(ended, "sbx_1", T0));
+    assertTrue(journal().finish(result(ended, "x"), T1));
+    assertTrue(journal().start(call(SessionId.random(1)), "sbx_2", T0));
+
+    assertEquals(
+        List.of(new Journal.Entry.Started(call, "sbx_1", T0)),
+        journal().startedOf(call.sessionId()));
+  }
+
+  @Test
   void of_many_who_start_a_call_one_does() {
     long started =
         IntStream.range(0, 16)

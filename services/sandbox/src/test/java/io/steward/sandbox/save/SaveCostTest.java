@@ -84,7 +84,8 @@ class SaveCostTest {
     return new SessionSave(
         session,
         SessionDirectory.of(root.resolve(machine), session),
-        new SavePoints.Parts(root, blobs, heads, InstantSource.system(), limits),
+        new SavePoints.Parts(
+            root, blobs, heads, new InMemoryWorkspaces(heads), InstantSource.system(), limits),
         () -> false);
   }
 

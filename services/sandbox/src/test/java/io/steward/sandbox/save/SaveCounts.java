@@ -7,6 +7,7 @@ public final class SaveCounts implements SavePoints.Counts {
   private final AtomicInteger saves = new AtomicInteger();
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicInteger restorations = new AtomicInteger();
+  private final AtomicInteger removals = new AtomicInteger();
 
   @Override
   public void saved() {
@@ -26,6 +27,15 @@ public final class SaveCounts implements SavePoints.Counts {
   @Override
   public void notRestored() {
     failures.incrementAndGet();
+  }
+
+  @Override
+  public void workspaceRemoved() {
+    removals.incrementAndGet();
+  }
+
+  public int removals() {
+    return removals.get();
   }
 
   public int saves() {

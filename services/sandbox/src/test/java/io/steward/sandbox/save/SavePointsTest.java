@@ -68,7 +68,14 @@ class SavePointsTest {
     Path directory = Files.createDirectories(root.resolve(name));
     SavePoints made =
         new SavePoints(
-            new SavePoints.Parts(directory, blobs, heads, InstantSource.system(), limits), counts);
+            new SavePoints.Parts(
+                directory,
+                blobs,
+                heads,
+                new InMemoryWorkspaces(heads),
+                InstantSource.system(),
+                limits),
+            counts);
     all.add(made);
     return made;
   }
@@ -109,9 +116,9 @@ class SavePointsTest {
   /// Everything that belongs to the agent: type, permissions, and content or target.
   private static String listing(SessionDirectory directory) throws IOException {
     String script =
-        "cd \"$1\"; find workspace home outputs -mindepth 1 -printf '%p %y %m %l\\n' | LC_ALL=C sort;"
-            + " find workspace home outputs -type f -print0 | LC_ALL=C sort -z"
-            + " | xargs -0 -r sha256sum";
+        "cd \"$1\"; find workspace home outputs -mindepth 1 -printf '%p %y %m %l\\n' | LC_ALL=C"
+            + " sort; find workspace home outputs -type f -print0 | LC_ALL=C sort -z | xargs -0 -r"
+            + " sha256sum";
     return Commands.run(List.of("bash", "-c", script, "-", directory.path().toString()));
   }
 
@@ -214,10 +221,10 @@ class SavePointsTest {
     make(
         "ln -s "
             + root.resolve("secret")
-            + " out; ln -s / slash; ln -s loop loop; mkfifo pipe; echo x >$'new\\nline';"
-            + " echo y >$'\\xff\\xfe'; echo z >é; echo q >'-rf *'; truncate -s 20M sparse;"
-            + " n=$(printf 'n%.0s' {1..200}); (for i in {1..40}; do mkdir $n && cd $n; done; echo deep >f);"
-            + " ln -s $'\\xff\\n' odd; mkdir -m 000 closed; chmod u+s \"$0\" 2>/dev/null; true");
+            + " out; ln -s / slash; ln -s loop loop; mkfifo pipe; echo x >$'new\\nline'; echo y"
+            + " >$'\\xff\\xfe'; echo z >é; echo q >'-rf *'; truncate -s 20M sparse; n=$(printf"
+            + " 'n%.0s' {1..200}); (for i in {1..40}; do mkdir $n && cd $n; done; echo deep >f); ln"
+            + " -s $'\\xff\\n' odd; mkdir -m 000 closed; chmod u+s \"$0\" 2>/dev/null; true");
     SavePoints one = machine("one");
 
     save(one);
@@ -250,8 +257,8 @@ class SavePointsTest {
         new ProcessBuilder(
                 "bash",
                 "-c",
-                "cd \"$1\"; while :; do echo $RANDOM >>log; head -c 900000 /dev/urandom >big; mkdir -p d;"
-                    + " echo x >d/f; mv d e; ln -s /etc d; rm -rf d e; done",
+                "cd \"$1\"; while :; do echo $RANDOM >>log; head -c 900000 /dev/urandom >big; mkdir"
+                    + " -p d; echo x >d/f; mv d e; ln -s /etc d; rm -rf d e; done",
                 "-",
                 workspace.toString())
             .start();

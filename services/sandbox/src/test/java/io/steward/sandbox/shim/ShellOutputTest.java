@@ -74,6 +74,11 @@ class ShellOutputTest {
             TOKEN,
             new ShellOutput.Listener() {
               @Override
+              public void began(String call) {
+                heard.add("begin " + call);
+              }
+
+              @Override
               public void write(byte[] bytes, int offset, int length) {
                 output.append(new String(bytes, offset, length, StandardCharsets.ISO_8859_1));
               }

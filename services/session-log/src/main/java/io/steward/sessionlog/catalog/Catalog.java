@@ -4,16 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.schemas.agent.Agent;
 import io.steward.schemas.agent.Environment;
+import io.steward.schemas.agent.EnvironmentKey;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
-import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
-import io.steward.schemas.secret.SealingKey;
-import io.steward.schemas.vault.SandboxAuthority;
 import io.steward.schemas.vault.VaultHead;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.SessionLogMetrics;
@@ -35,24 +33,22 @@ import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Agents, environments and vaults, tailed from their compacted topics. A reader waits until
-/// everything that was on the topics when it asked is here.
+/// Agents, environments with the keys of their workers, and vaults, tailed from their compacted
+/// topics. A reader waits until everything that was on the topics when it asked is here.
 @Singleton
 public class Catalog {
   private static final Logger LOG = Logger.getLogger(Catalog.class);
-  private static final String AGENT_VERSION = "agent.version";
-  private static final String AGENT_HEAD = "agent.head";
   private static final Set<TopicPartition> PARTITIONS =
       Set.of(
           new TopicPartition(Topics.AGENTS, 0),
           new TopicPartition(Topics.ENVIRONMENTS, 0),
           new TopicPartition(Topics.VAULTS, 0));
 
-  private final RecordFormat format;
   private final StableOffsets stableOffsets;
   private final SessionLogMetrics metrics;
   private final Duration barrierTimeout;
   private final CatalogTables tables = new CatalogTables();
+  private final CatalogRecords records;
   private final Tail tail;
 
   Catalog(
@@ -61,7 +57,7 @@ public class Catalog {
       StableOffsets stableOffsets,
       SessionLogMetrics metrics,
       SessionLogConfig config) {
-    this.format = format;
+    this.records = new CatalogRecords(tables, format);
     this.metrics = metrics;
     this.stableOffsets = stableOffsets;
     this.barrierTimeout = config.sessionLog().barrierTimeout();
@@ -114,15 +110,23 @@ public class Catalog {
     return tables.environment(id);
   }
 
+  /// The key with this hash, unless it is revoked. As all answers here, it is of now only behind
+  /// [#barrier()].
+  ///
+  /// @param sha256Hex of the whole key in UTF-8, as 64 lower-case hex digits
+  public Optional<EnvironmentKey> environmentKey(String sha256Hex) {
+    return tables.environmentKey(sha256Hex);
+  }
+
   /// A vault of the workspace.
   public Optional<VaultHead> vault(String id) {
     return tables.vault(id).filter(vault -> Envelope.DEFAULT_WORKSPACE.equals(vault.workspaceId()));
   }
 
-  private void read(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after) {
-    for (ConsumerRecord<String, byte[]> record : records) {
+  private void read(ConsumerRecords<String, byte[]> polled, Map<TopicPartition, Long> after) {
+    for (ConsumerRecord<String, byte[]> record : polled) {
       try {
-        take(record);
+        records.take(record);
       } catch (UnreadableRecordException e) {
         ignore(record, e);
       } catch (UncheckedIOException e) {
@@ -147,32 +151,5 @@ public class Catalog {
         "A record of %s is ignored: offset %d is unreadable: %s",
         record.topic(), record.offset(), failure);
     metrics.unreadable(record.topic());
-  }
-
-  private void take(ConsumerRecord<String, byte[]> record) throws UnreadableRecordException {
-    if (record.value() == null) {
-      remove(record);
-      return;
-    }
-    RecordFormat.Decoded decoded = format.decode(record);
-    if (record.topic().equals(Topics.ENVIRONMENTS)) {
-      tables.putEnvironment(record.key(), decoded.json());
-      return;
-    }
-    switch (decoded.envelope().type()) {
-      case AGENT_VERSION -> tables.putVersion(record.key(), decoded.json());
-      case AGENT_HEAD -> tables.putHead(Json.read(decoded.json(), CatalogTables.Head.class));
-      case VaultHead.TYPE -> tables.putVault(Json.read(decoded.json(), VaultHead.class));
-      case SealingKey.TYPE, SandboxAuthority.TYPE -> {} // are no vaults
-      default -> LOG.warnf("A record of type %s is ignored", decoded.envelope().type());
-    }
-  }
-
-  private void remove(ConsumerRecord<String, byte[]> record) {
-    switch (record.topic()) {
-      case Topics.ENVIRONMENTS -> tables.removeEnvironment(record.key());
-      case Topics.VAULTS -> tables.removeVault(record.key());
-      default -> {} // agents are never removed
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.steward.sessionlog.catalog;
 
 import io.steward.schemas.agent.Agent;
 import io.steward.schemas.agent.Environment;
+import io.steward.schemas.agent.EnvironmentKey;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.vault.VaultHead;
 import java.time.Instant;
@@ -10,12 +11,14 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The newest records of `agents` and `environments`, as JSON, and of `vaults`, which take less
-/// than 200 bytes each.
+/// The newest records of `agents` and `environments`, as JSON, and keys of environments and
+/// `vaults`, which take less than 300 bytes each.
 final class CatalogTables {
   private final Map<String, byte[]> versions = new ConcurrentHashMap<>();
   private final Map<String, Head> heads = new ConcurrentHashMap<>();
   private final Map<String, byte[]> environments = new ConcurrentHashMap<>();
+  private final Map<String, EnvironmentKey> keys = new ConcurrentHashMap<>();
+  private final Map<String, EnvironmentKey> keysByHash = new ConcurrentHashMap<>();
   private final Map<String, VaultHead> vaults = new ConcurrentHashMap<>();
 
   /// The newest version of an agent.
@@ -35,8 +38,28 @@ final class CatalogTables {
     environments.put(id, json);
   }
 
+  /// Removes an environment, and its keys should one be left.
   void removeEnvironment(String id) {
     environments.remove(id);
+    keys.keySet().stream().filter(key -> key.startsWith(id + "/")).forEach(this::removeKey);
+  }
+
+  /// @param recordKey environment id, slash, key id
+  void putKey(String recordKey, EnvironmentKey key) {
+    removeKey(recordKey);
+    keys.put(recordKey, key);
+    keysByHash.put(key.sha256(), key);
+  }
+
+  void removeKey(String recordKey) {
+    EnvironmentKey removed = keys.remove(recordKey);
+    if (removed != null) {
+      keysByHash.remove(removed.sha256());
+    }
+  }
+
+  Optional<EnvironmentKey> environmentKey(String sha256) {
+    return Optional.ofNullable(keysByHash.get(sha256));
   }
 
   /// A vault that is archived stays so: a head that says otherwise is old news.

@@ -1,4 +1,4 @@
-/// Agents, environments and vaults as their topics tell, in memory.
+/// Agents, environments, keys of environments and vaults as their topics tell, in memory.
 @NullMarked
 package io.steward.sessionlog.catalog;
 

@@ -86,6 +86,7 @@ class CreateRoutes implements Route.Source {
 
   private Reply create(Request request) {
     var body = request.jsonObject();
+    sessions.requireLog();
     catalog.barrier();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     String key = Unsettled.request("", request.body());

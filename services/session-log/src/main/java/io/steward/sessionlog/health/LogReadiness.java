@@ -6,10 +6,11 @@ import io.steward.sessionlog.stream.EventStreams;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /// Ready once the topics are being read, the database answers, and the projection has caught up
-/// with what was on the log when this replica started.
+/// with what was on the log when this replica started, which must be the log it was made from.
 @Readiness
 @Singleton
 class LogReadiness implements HealthCheck {
@@ -25,8 +26,10 @@ class LogReadiness implements HealthCheck {
 
   @Override
   public HealthCheckResponse call() {
-    return HealthCheckResponse.named("session-log")
-        .status(catalog.running() && streams.running() && sessions.ready())
-        .build();
+    HealthCheckResponseBuilder answer =
+        HealthCheckResponse.named("session-log")
+            .status(catalog.running() && streams.running() && sessions.ready());
+    sessions.refusal().ifPresent(reason -> answer.withData("reason", reason));
+    return answer.build();
   }
 }

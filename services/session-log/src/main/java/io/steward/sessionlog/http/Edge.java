@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.quarkus.arc.All;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
-import io.steward.schemas.http.ApiKey;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.DependencyAwayException;
@@ -24,7 +23,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,8 +35,8 @@ import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
-/// Answers every request but those for `/q`: first the key, then the route, then the size of the
-/// body, then the route's handler on a virtual thread.
+/// Answers every request but those for `/q`: first who asks, then the route and whether they may,
+/// then the size of the body, then the route's handler on a virtual thread.
 @Singleton
 class Edge {
   private static final Logger LOG = Logger.getLogger(Edge.class);
@@ -53,20 +51,23 @@ class Edge {
   private static final int TOO_MANY = 429;
   private static final int UNAVAILABLE = 503;
   private static final Pattern REQUEST_ID = Pattern.compile("req_[A-Za-z0-9]{1,64}");
-  private static final ApiError UNAUTHENTICATED =
-      ApiError.unauthenticated(
-          "The x-api-key or Authorization: Bearer header is missing or holds an unknown key.");
+  private static final ApiError CREDENTIALS_AWAY =
+      ApiError.unavailable("The worker's credential cannot be looked up now; try again soon.");
   private static final ApiError TOO_LARGE =
       ApiError.tooLarge("The body is larger than the limit of 33554432 bytes.");
 
-  private final Optional<ApiKey> key;
+  private final Gate gate;
   private final RouteTable table;
   private final Traffic traffic;
   private final SessionLogMetrics metrics;
   private final Semaphore large = new Semaphore(1);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  Edge(SessionLogConfig config, @All List<Route.Source> sources, SessionLogMetrics metrics) {
+  Edge(
+      SessionLogConfig config,
+      @All List<Route.Source> sources,
+      WorkerCredentials workers,
+      SessionLogMetrics metrics) {
     SessionLogConfig.Limits limits = config.sessionLog();
     this.traffic =
         new Traffic(
@@ -76,7 +77,7 @@ class Edge {
     this.metrics = metrics;
     metrics.show("requests", "Requests under way", traffic, Traffic::requests);
     metrics.show("request.bytes", "Bytes of bodies in memory", traffic, Traffic::bytes);
-    this.key = config.apiKey().filter(text -> !text.isBlank()).map(ApiKey::new);
+    this.gate = new Gate(config.apiKey(), workers);
     this.table =
         new RouteTable(sources.stream().flatMap(source -> source.routes().stream()).toList());
   }
@@ -95,21 +96,73 @@ class Edge {
     Exchange exchange =
         new Exchange(
             requestId(request), request, routing.vertx().getOrCreateContext(), traffic, metrics);
-    boolean api = path.equals("/v1") || path.startsWith("/v1/");
-    if (api && !admitted(request)) {
-      exchange.refuse(request, UNAUTHENTICATED);
+    RouteTable.Match match = table.match(request.method().name(), path);
+    if (!isApi(path)) {
+      proceed(exchange, Caller.CLIENT, match);
       return;
     }
-    if (api) {
+    switch (gate.entry(request.getHeader("x-api-key"), request.getHeader("authorization"))) {
+      case Gate.Entry.Refused(ApiError error) -> exchange.refuse(error);
+      case Gate.Entry.Claimed(Credential credential) -> admitWorker(exchange, credential, match);
+      case Gate.Entry.Known(Caller caller) -> admit(exchange, caller, match);
+    }
+  }
+
+  /// Lets somebody in who needs no looking up, on the event loop.
+  private void admit(Exchange exchange, Caller caller, RouteTable.Match match) {
+    try {
+      require(caller, match);
+      proceed(exchange, caller, match);
+    } catch (ApiException e) {
+      exchange.refuse(e.error());
+    }
+  }
+
+  /// Lets a worker in once its credential was found; nothing of the body is read before.
+  private void admitWorker(Exchange exchange, Credential credential, RouteTable.Match match) {
+    exchange.request.pause();
+    threads.execute(() -> {
+      Runnable next;
+      try (Traffic.Place _ = traffic.enter(null)) {
+        Caller caller = gate.find(credential);
+        require(caller, match);
+        next = () -> proceed(exchange, caller, match);
+      } catch (ApiException e) {
+        next = () -> exchange.refuse(e.error());
+      } catch (DependencyAwayException e) {
+        LOG.warnf("A worker cannot be let in: %s: %s", e.getMessage(), e.getCause());
+        next = () -> exchange.refuse(CREDENTIALS_AWAY);
+      } catch (RuntimeException e) {
+        LOG.error("A worker could not be let in", e);
+        next = () -> exchange.refuse(ApiError.internal());
+      }
+      Runnable then = next;
+      exchange.context.runOnContext(_ -> then.run());
+    });
+  }
+
+  private void require(Caller caller, RouteTable.Match match) {
+    if (match instanceof RouteTable.Match.Found(Route route, Map<String, String> segments)) {
+      gate.require(caller, route, segments);
+    }
+  }
+
+  private static boolean isApi(@Nullable String path) {
+    return path != null && (path.equals("/v1") || path.startsWith("/v1/"));
+  }
+
+  private void proceed(Exchange exchange, Caller caller, RouteTable.Match match) {
+    HttpServerRequest request = exchange.request;
+    String path = request.path();
+    if (isApi(path)) {
       request.response().putHeader("anthropic-workspace-id", Envelope.DEFAULT_WORKSPACE);
     }
-    switch (table.match(request.method().name(), path)) {
+    switch (match) {
       case RouteTable.Match.Nothing _ ->
-          exchange.refuse(request, ApiError.notFound("There is nothing at " + path + "."));
+          exchange.refuse(ApiError.notFound("There is nothing at " + path + "."));
       case RouteTable.Match.WrongMethod(List<String> methods) -> {
         request.response().putHeader("allow", String.join(", ", methods));
         exchange.refuse(
-            request,
             ApiError.methodNotAllowed(
                 path
                     + " does not take "
@@ -119,12 +172,12 @@ class Edge {
                     + "."));
       }
       case RouteTable.Match.Found(Route route, Map<String, String> segments) ->
-          start(exchange, route, segments, request);
+          start(exchange, caller, route, segments);
     }
   }
 
-  private void start(
-      Exchange exchange, Route route, Map<String, String> segments, HttpServerRequest request) {
+  private void start(Exchange exchange, Caller caller, Route route, Map<String, String> segments) {
+    HttpServerRequest request = exchange.request;
     switch (route.action()) {
       case Route.Action.Whole(Route.Handler handler) -> {
         Traffic.Body held = traffic.body();
@@ -132,7 +185,7 @@ class Edge {
             request,
             held,
             body -> {
-              Request asked = asked(exchange, segments, request, body);
+              Request asked = asked(exchange, caller, segments, body);
               Semaphore turn = body.length > LARGE_BYTES ? large : null;
               threads.execute(() -> {
                 try {
@@ -150,7 +203,7 @@ class Edge {
                     }));
       }
       case Route.Action.Streamed(long bytesMax, Route.StreamHandler handler) -> {
-        Request asked = asked(exchange, segments, request, new byte[0]);
+        Request asked = asked(exchange, caller, segments, new byte[0]);
         BodyStream body = BodyStream.open(request, exchange.context, bytesMax);
         threads.execute(() ->
             exchange.run(
@@ -166,9 +219,16 @@ class Edge {
   }
 
   private static Request asked(
-      Exchange exchange, Map<String, String> segments, HttpServerRequest request, byte[] body) {
+      Exchange exchange, Caller caller, Map<String, String> segments, byte[] body) {
+    HttpServerRequest request = exchange.request;
     return new Request(
-        exchange.id, segments, new QueryParameters(parameters(request)), betas(request), body);
+        exchange.id,
+        segments,
+        new QueryParameters(parameters(request)),
+        betas(request),
+        caller,
+        request.getHeader("anthropic-worker-id"),
+        body);
   }
 
   private static Set<String> betas(HttpServerRequest request) {
@@ -177,12 +237,6 @@ class Edge {
         .map(String::strip)
         .filter(beta -> !beta.isEmpty())
         .collect(Collectors.toUnmodifiableSet());
-  }
-
-  private boolean admitted(HttpServerRequest request) {
-    return key.filter(expected ->
-            expected.admits(request.getHeader("x-api-key"), request.getHeader("authorization")))
-        .isPresent();
   }
 
   private static String requestId(HttpServerRequest request) {
@@ -286,7 +340,7 @@ class Edge {
     }
 
     /// Answers at once; a body is thrown away as it comes.
-    void refuse(HttpServerRequest request, ApiError error) {
+    void refuse(ApiError error) {
       BodyReader.drain(request, traffic.body());
       answer(error);
     }

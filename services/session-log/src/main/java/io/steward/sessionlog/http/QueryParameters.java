@@ -87,6 +87,20 @@ public record QueryParameters(Map<String, List<String>> values) {
         });
   }
 
+  /// A whole number from `min` to `max`.
+  ///
+  /// @throws ApiException 400 when it is not one
+  public Optional<Integer> between(String name, int min, int max) {
+    return text(name)
+        .map(text -> {
+          long number = text.matches("\\d{1,9}") ? Long.parseLong(text) : -1;
+          if (number < min || number > max) {
+            throw refused(name, text, "must be a whole number from " + min + " to " + max);
+          }
+          return (int) number;
+        });
+  }
+
   /// Whether the list is to be ascending.
   ///
   /// @throws ApiException 400 when `order` is neither `asc` nor `desc`

@@ -9,15 +9,24 @@ import io.steward.schemas.id.SessionId;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// An authenticated request as a route sees it.
 ///
 /// @param id `req_…`
 /// @param path what stands for the placeholders of the route, decoded
 /// @param betas what `anthropic-beta` names
+/// @param caller who asks, and may
+/// @param workerId what `Anthropic-Worker-ID` says, or null
 /// @param body the bytes that came, at most 32 MB
 public record Request(
-    String id, Map<String, String> path, QueryParameters query, Set<String> betas, byte[] body) {
+    String id,
+    Map<String, String> path,
+    QueryParameters query,
+    Set<String> betas,
+    Caller caller,
+    @Nullable String workerId,
+    byte[] body) {
 
   /// The value of a placeholder of the route.
   public String segment(String name) {

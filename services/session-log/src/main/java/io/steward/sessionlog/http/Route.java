@@ -5,7 +5,8 @@ import java.util.List;
 /// One method on one path.
 ///
 /// @param template path segments; one in braces stands for any segment
-public record Route(String method, List<String> template, Action action) {
+/// @param access whose credentials open it
+public record Route(String method, List<String> template, Access access, Action action) {
 
   /// What a route does; on a virtual thread, so it may wait.
   public sealed interface Action {
@@ -36,20 +37,25 @@ public record Route(String method, List<String> template, Action action) {
   }
 
   public static Route get(String path, Handler handler) {
-    return new Route("GET", segments(path), new Action.Whole(handler));
+    return new Route("GET", segments(path), Access.CLIENT, new Action.Whole(handler));
   }
 
   public static Route post(String path, Handler handler) {
-    return new Route("POST", segments(path), new Action.Whole(handler));
+    return new Route("POST", segments(path), Access.CLIENT, new Action.Whole(handler));
   }
 
   /// A route whose body is not kept in memory.
   public static Route upload(String path, long bytesMax, StreamHandler handler) {
-    return new Route("POST", segments(path), new Action.Streamed(bytesMax, handler));
+    return new Route("POST", segments(path), Access.CLIENT, new Action.Streamed(bytesMax, handler));
   }
 
   public static Route delete(String path, Handler handler) {
-    return new Route("DELETE", segments(path), new Action.Whole(handler));
+    return new Route("DELETE", segments(path), Access.CLIENT, new Action.Whole(handler));
+  }
+
+  /// The same, open to others than clients.
+  public Route openTo(Access other) {
+    return new Route(method, template, other, action);
   }
 
   private static List<String> segments(String path) {

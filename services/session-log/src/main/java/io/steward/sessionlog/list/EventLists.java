@@ -59,6 +59,7 @@ public class EventLists {
   private Page<RawValue> page(EventQuery query) {
     Views.facts(sessions.current(query.session()), query.session().value());
     List<PostgresLists.EventRow> rows = database.events(query);
+    sessions.confirm();
     boolean more = rows.size() > query.limit();
     List<PostgresLists.EventRow> shown = more ? rows.subList(0, query.limit()) : rows;
     Optional<String> next =

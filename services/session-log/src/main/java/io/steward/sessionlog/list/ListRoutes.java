@@ -1,5 +1,6 @@
 package io.steward.sessionlog.list;
 
+import io.steward.sessionlog.http.Access;
 import io.steward.sessionlog.http.Reply;
 import io.steward.sessionlog.http.Request;
 import io.steward.sessionlog.http.Route;
@@ -27,7 +28,7 @@ class ListRoutes implements Route.Source {
   public List<Route> routes() {
     return List.of(
         Route.get("/v1/sessions", this::sessions),
-        Route.get("/v1/sessions/{session_id}/events", this::events));
+        Route.get("/v1/sessions/{session_id}/events", this::events).openTo(Access.SESSION));
   }
 
   private Reply sessions(Request request) {
@@ -38,6 +39,7 @@ class ListRoutes implements Route.Source {
       query = query.first(); // What lay before the cursor is gone, so it is the beginning now.
       rows = database.sessions(query);
     }
+    sessions.confirm();
     return new Reply.Json(SessionPage.of(query, rows, clock.instant()));
   }
 

@@ -1,10 +1,13 @@
 package io.steward.sessionlog.log;
 
+import io.steward.schemas.kafka.BrokerAccess;
 import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -50,7 +53,29 @@ public class KafkaClients {
     return consumer(properties);
   }
 
+  /// A consumer for one thread that is told when what it should read next is not on the log, or not
+  /// what it was: it does not begin again by itself.
+  public Consumer<String, byte[]> strictConsumer() {
+    Properties properties = new Properties();
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    return consumer(properties);
+  }
+
+  /// For questions about topics; for all threads.
+  public Admin admin() {
+    Properties properties = new Properties();
+    properties.putAll(BrokerAccess.settings());
+    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    properties.put(
+        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Integer.toString(REQUEST_MILLIS_MAX));
+    properties.put(
+        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Integer.toString(CALL_MILLIS_MAX));
+    return Admin.create(properties);
+  }
+
   private Consumer<String, byte[]> consumer(Properties properties) {
+    properties.putIfAbsent(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.putAll(BrokerAccess.settings());
     properties.putAll(
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -61,8 +86,6 @@ public class KafkaClients {
             Integer.toString(REQUEST_MILLIS_MAX),
             ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
             "false",
-            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-            "earliest",
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
             Integer.toString(POLL_RECORDS_MAX),
             ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
@@ -82,6 +105,7 @@ public class KafkaClients {
     long blockMillisMax = sendMillisMax / 5;
     long deliveryMillisMax = sendMillisMax - blockMillisMax;
     Properties properties = new Properties();
+    properties.putAll(BrokerAccess.settings());
     properties.putAll(
         Map.of(
             ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,

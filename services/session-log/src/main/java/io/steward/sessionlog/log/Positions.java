@@ -26,7 +26,7 @@ public final class Positions {
   }
 
   /// Moves back to where things have to be done again.
-  void rewind(Map<TopicPartition, Long> lower) {
+  public void rewind(Map<TopicPartition, Long> lower) {
     lock.lock();
     try {
       positions.putAll(lower);

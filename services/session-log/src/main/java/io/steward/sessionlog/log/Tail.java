@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -17,7 +19,7 @@ import org.jboss.logging.Logger;
 /// A thread that reads assigned partitions for ever and says how far it has come. Positions also
 /// move over what has no record, such as the marker of a transaction. Nothing is skipped: a batch
 /// that its reader cannot take is given to it again, and a reader that lost what it had taken can
-/// make the tail go back.
+/// make the tail go back, or begin anew.
 public final class Tail implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Tail.class);
   private static final Duration POLL = Duration.ofMillis(250);
@@ -45,7 +47,8 @@ public final class Tail implements AutoCloseable {
     }
   }
 
-  /// Where a tail begins: seeks in partitions that are already assigned.
+  /// Where a tail begins: seeks in partitions that are already assigned. Asked again until it does
+  /// not throw, and whenever the tail begins anew.
   @FunctionalInterface
   public interface Start {
     void seek(Consumer<String, byte[]> consumer, Set<TopicPartition> partitions);
@@ -58,7 +61,10 @@ public final class Tail implements AutoCloseable {
   private final Positions positions = new Positions();
   private final CountDownLatch started = new CountDownLatch(1);
   private final Thread thread;
+  private final Map<TopicPartition, Integer> epochs = new ConcurrentHashMap<>();
   private volatile Map<TopicPartition, Long> ends = Map.of();
+  private volatile boolean placed;
+  private volatile boolean anew;
   private volatile boolean closed;
 
   public Tail(
@@ -86,7 +92,18 @@ public final class Tail implements AutoCloseable {
 
   /// Whether the partitions are assigned and their first positions known.
   public boolean running() {
-    return started.getCount() == 0 && thread.isAlive();
+    return placed && thread.isAlive();
+  }
+
+  /// The epoch of the leader that wrote what lies before each position, where Kafka told it.
+  public Map<TopicPartition, Integer> epochs() {
+    return Map.copyOf(epochs);
+  }
+
+  /// Makes the tail ask soon where to begin, as at its start. Until it knows, it is not running.
+  public void restart() {
+    placed = false;
+    anew = true;
   }
 
   /// How many offsets lie between what was given to the reader and the end of the partitions, as
@@ -125,9 +142,14 @@ public final class Tail implements AutoCloseable {
 
   private void run() {
     try (consumer) {
+      consumer.assign(partitions);
       begin();
       while (!closed) {
-        step();
+        if (anew) {
+          begin();
+        } else {
+          step();
+        }
       }
     } catch (WakeupException e) {
       LOG.debugf("%s was woken up to stop", thread.getName());
@@ -135,17 +157,25 @@ public final class Tail implements AutoCloseable {
   }
 
   private void begin() {
-    consumer.assign(partitions);
+    String said = "";
     while (!closed) {
+      anew = false;
       try {
         start.seek(consumer, partitions);
-        positions.advance(current());
+        Map<TopicPartition, Long> first = current();
+        positions.rewind(first);
+        positions.advance(first); // For those who wait.
+        placed = true;
         started.countDown();
         return;
       } catch (WakeupException e) {
         throw e;
       } catch (RuntimeException e) {
-        LOG.warnf("%s cannot start yet: %s", thread.getName(), e.getMessage());
+        String reason = String.valueOf(e.getMessage());
+        if (!reason.equals(said)) {
+          LOG.warnf("%s cannot start yet: %s", thread.getName(), reason);
+        }
+        said = reason;
         pause();
       }
     }
@@ -155,6 +185,10 @@ public final class Tail implements AutoCloseable {
     Map<TopicPartition, Long> before = positions.all();
     try {
       ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+      records
+          .nextOffsets()
+          .forEach((partition, next) ->
+              next.leaderEpoch().ifPresent(epoch -> epochs.put(partition, epoch)));
       Map<TopicPartition, Long> after = after(records);
       ends = ends(after);
       if (!records.isEmpty()) {
@@ -167,6 +201,9 @@ public final class Tail implements AutoCloseable {
       throw e;
     } catch (Rewind e) {
       rewind(before, e);
+    } catch (InvalidOffsetException e) {
+      LOG.errorf("%s is not on the log any more where it was: %s", thread.getName(), e);
+      restart();
     } catch (RuntimeException | OutOfMemoryError e) { // Nobody would start this thread again.
       LOG.warnf("%s could not read: %s", thread.getName(), e);
       pause();
@@ -175,6 +212,9 @@ public final class Tail implements AutoCloseable {
 
   private void give(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after) {
     while (!closed) {
+      if (anew) {
+        throw new Rewind(Map.of()); // What comes next is decided at the new beginning.
+      }
       try {
         reader.read(records, after);
         return;
@@ -209,7 +249,7 @@ public final class Tail implements AutoCloseable {
     while (!closed) {
       try {
         return current();
-      } catch (WakeupException e) {
+      } catch (WakeupException | InvalidOffsetException e) {
         throw e;
       } catch (KafkaException e) {
         LOG.warnf(

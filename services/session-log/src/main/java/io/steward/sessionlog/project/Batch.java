@@ -1,5 +1,6 @@
 package io.steward.sessionlog.project;
 
+import io.steward.sessionlog.work.Demand;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +12,12 @@ record Batch(
     List<Rows.RecordRow> records,
     List<Rows.EventRow> events,
     List<Rows.SessionRow> sessions,
+    List<Demand> demands,
     Map<Integer, Long> after) {
   /// The same rows, without moving a partition back that another replica has moved further.
   Batch notBefore(Map<Integer, Long> stored) {
     Map<Integer, Long> further = new HashMap<>(after);
     further.replaceAll((partition, offset) -> Math.max(offset, stored.getOrDefault(partition, 0L)));
-    return new Batch(records, events, sessions, further);
+    return new Batch(records, events, sessions, demands, further);
   }
 }

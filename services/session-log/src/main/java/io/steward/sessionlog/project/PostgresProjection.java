@@ -3,11 +3,14 @@ package io.steward.sessionlog.project;
 import io.agroal.api.AgroalDataSource;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.session.Session;
+import io.steward.sessionlog.work.Demand;
+import io.steward.sessionlog.work.PostgresWorkTable;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +24,6 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -61,9 +63,6 @@ class PostgresProjection {
       "UPDATE session SET next_offset = ?, deleted = true, purge = purge OR ?, unfinished = ?"
           + " WHERE session_id = ? AND next_offset < ?";
 
-  private static final String MOVE_POSITION =
-      "UPDATE partition_position SET next_offset = ? WHERE partition_no = ? AND next_offset = ?";
-
   private static final String RECORDS =
       "SELECT record_offset, record_id, type, may_ignore, written_at, body, unreadable,"
           + " schema_version FROM session_record WHERE session_id = ? AND record_offset < ?"
@@ -71,6 +70,7 @@ class PostgresProjection {
 
   private final AgroalDataSource database;
   private final BlobStore blobs;
+  private volatile long generation = -1; // None before the first was adopted.
 
   PostgresProjection(AgroalDataSource database, BlobStore blobs) {
     this.database = database;
@@ -84,34 +84,56 @@ class PostgresProjection {
 
   /// The stored position of each partition; a new partition begins at 0.
   Map<Integer, Long> positions(int partitions) {
-    return transaction(connection -> {
-      try (PreparedStatement insert =
-          connection.prepareStatement(
-              "INSERT INTO partition_position VALUES (?, 0) ON CONFLICT DO NOTHING")) {
-        for (int partition = 0; partition < partitions; partition++) {
-          insert.setInt(1, partition);
-          insert.addBatch();
-        }
-        insert.executeBatch();
-      }
-      Map<Integer, Long> positions = new HashMap<>();
-      try (PreparedStatement select =
-              connection.prepareStatement("SELECT * FROM partition_position");
-          ResultSet rows = select.executeQuery()) {
-        while (rows.next()) {
-          positions.put(rows.getInt(1), rows.getLong(2));
-        }
-      }
-      return positions;
+    return transaction(connection -> PostgresSource.positions(connection, partitions));
+  }
+
+  /// The leader epochs stored with the positions, where known.
+  Map<Integer, Integer> epochs() {
+    return transaction(PostgresSource::epochs);
+  }
+
+  /// From which log the projection is.
+  PostgresSource.Row source() {
+    return transaction(PostgresSource::read);
+  }
+
+  /// Empties the projection if an operator wants that.
+  PostgresSource.Row emptyIfWanted() {
+    return transaction(PostgresSource::emptyIfWanted);
+  }
+
+  /// From now on the projection is of this topic.
+  void claim(String topicId) {
+    transaction(connection -> {
+      PostgresSource.claim(connection, topicId);
+      return true;
     });
+  }
+
+  /// What this replica reads and writes from now on must be of this making of the projection.
+  void adopt(long making) {
+    generation = making;
+  }
+
+  /// The making of the projection this replica knows.
+  long generation() {
+    return generation;
+  }
+
+  /// Makes sure that what was read before this call was of the projection this replica knows.
+  ///
+  /// @throws DependencyAwayException when it was emptied meanwhile
+  void confirm() {
+    checked(_ -> true);
   }
 
   /// Writes a batch and moves the positions from `before`.
   ///
+  /// @param epochs of what was read last of each partition, where known
   /// @return false when another replica moved one of them first; then nothing is written
-  boolean write(Batch batch, Map<Integer, Long> before) {
-    return transaction(connection -> {
-      if (!move(connection, batch.after(), before)) {
+  boolean write(Batch batch, Map<Integer, Integer> epochs, Map<Integer, Long> before) {
+    return checked(connection -> {
+      if (!PostgresSource.move(connection, batch.after(), epochs, before)) {
         connection.rollback();
         return false;
       }
@@ -124,13 +146,16 @@ class PostgresProjection {
           hideSession(connection, row);
         }
       }
+      for (Demand demand : batch.demands()) {
+        PostgresWorkTable.follow(connection, demand);
+      }
       return true;
     });
   }
 
   /// The session folded from its stored records below `nextOffset`.
   SessionFolds.Loaded load(SessionId id, long nextOffset) {
-    return transaction(connection -> {
+    return checked(connection -> {
       Session session = Session.ABSENT;
       long bytes = 0;
       try (PreparedStatement select = connection.prepareStatement(RECORDS)) {
@@ -192,7 +217,7 @@ class PostgresProjection {
 
   /// Whether a record of the session is in the database.
   boolean holds(SessionId id, String recordId) {
-    return transaction(connection -> {
+    return checked(connection -> {
       try (PreparedStatement select =
           connection.prepareStatement(
               "SELECT 1 FROM session_record WHERE session_id = ? AND record_id = ?")) {
@@ -218,7 +243,7 @@ class PostgresProjection {
 
   /// The second halves of the Kafka keys of a session's records.
   List<String> recordIds(SessionId id) {
-    return transaction(connection -> {
+    return checked(connection -> {
       List<String> ids = new ArrayList<>();
       try (PreparedStatement select =
           connection.prepareStatement(
@@ -237,8 +262,8 @@ class PostgresProjection {
   /// Deletes every row of a session. The files go last: whoever adds one holds the session's row,
   /// so none is added behind them.
   void delete(SessionId id) {
-    transaction(connection -> {
-      for (String table : List.of("session_event", "session_record", "session", "file")) {
+    checked(connection -> {
+      for (String table : List.of("session_event", "session_record", "session", "work", "file")) {
         try (PreparedStatement delete =
             connection.prepareStatement("DELETE FROM " + table + " WHERE session_id = ?")) {
           delete.setString(1, id.value());
@@ -258,7 +283,22 @@ class PostgresProjection {
     }
   }
 
-  <T> T transaction(Work<T> work) {
+  /// Runs SQL and looks at the end whether it was about the projection this replica knows. Emptying
+  /// waits for whoever has read a row or moved a position, so nothing can change in between.
+  private <T> T checked(Work<T> work) {
+    return transaction(connection -> {
+      T result = work.in(connection);
+      long now = PostgresSource.read(connection).generation();
+      if (now != generation) {
+        throw new DependencyAwayException(
+            "the projection, which is being made again,",
+            new IllegalStateException("it is number " + now + ", not " + generation));
+      }
+      return result;
+    });
+  }
+
+  private <T> T transaction(Work<T> work) {
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
       try {
@@ -275,7 +315,7 @@ class PostgresProjection {
   }
 
   private List<SessionId> ids(String sql, int parameter) {
-    return transaction(connection -> {
+    return checked(connection -> {
       List<SessionId> ids = new ArrayList<>();
       try (PreparedStatement select = connection.prepareStatement(sql)) {
         select.setInt(1, parameter);
@@ -287,31 +327,6 @@ class PostgresProjection {
       }
       return ids;
     });
-  }
-
-  private static boolean move(
-      Connection connection, Map<Integer, Long> after, Map<Integer, Long> before)
-      throws SQLException {
-    try (PreparedStatement update = connection.prepareStatement(MOVE_POSITION)) {
-      List<Integer> moving =
-          after.entrySet().stream()
-              .filter(entry -> !entry.getValue().equals(before.get(entry.getKey())))
-              .map(Map.Entry::getKey)
-              .sorted()
-              .toList();
-      for (Integer partition : moving) {
-        update.setLong(1, after.getOrDefault(partition, 0L));
-        update.setInt(2, partition);
-        update.setLong(3, before.getOrDefault(partition, 0L));
-        update.addBatch();
-      }
-      for (int count : update.executeBatch()) {
-        if (count != 1) {
-          return false;
-        }
-      }
-      return true;
-    }
   }
 
   private static void insertRecords(Connection connection, List<Rows.RecordRow> rows)

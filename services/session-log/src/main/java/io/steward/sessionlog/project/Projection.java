@@ -7,14 +7,18 @@ import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.SessionLogMetrics;
 import io.steward.sessionlog.log.KafkaClients;
+import io.steward.sessionlog.log.KafkaLogState;
+import io.steward.sessionlog.log.LogState;
 import io.steward.sessionlog.log.Positions;
 import io.steward.sessionlog.log.Tail;
+import io.steward.sessionlog.work.Demand;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -27,14 +31,21 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Reads every record of `session-events` in order, folds sessions and writes rows. What its
 /// position has passed is in the database.
@@ -42,14 +53,21 @@ import org.jboss.logging.Logger;
 class Projection {
   private static final Logger LOG = Logger.getLogger(Projection.class);
 
+  private static final long LOOK_SECONDS = 1;
+
   private final PostgresProjection store;
+  private final LogState.Source log;
   private final SessionFolds folds;
   private final Purge purge;
   private final RecordReader reader;
   private final SessionLogMetrics metrics;
   private final List<Consumer<SessionId>> onSetAside = new CopyOnWriteArrayList<>();
+  private final List<Consumer<String>> onWork = new CopyOnWriteArrayList<>();
   private final Tail tail;
   private final int partitions;
+  private final ScheduledExecutorService lookout =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("lookout").factory());
+  private volatile @Nullable String refusal;
   private volatile Map<Integer, Long> stored = Map.of();
   private volatile Map<TopicPartition, Long> endAtStart = Map.of();
 
@@ -61,18 +79,27 @@ class Projection {
       Purge purge,
       SessionLogMetrics metrics,
       SessionLogConfig config) {
-    this(clients.consumer(), store, format, purge, metrics, config);
+    this(
+        clients.strictConsumer(),
+        new KafkaLogState(clients.admin(), Topics.SESSION_EVENTS),
+        store,
+        format,
+        purge,
+        metrics,
+        config);
   }
 
-  /// @param consumer of `session-events`
+  /// @param consumer of `session-events`, which throws when an offset is not there
   Projection(
       org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer,
+      LogState.Source log,
       PostgresProjection store,
       RecordFormat format,
       Purge purge,
       SessionLogMetrics metrics,
       SessionLogConfig config) {
     this.store = store;
+    this.log = log;
     this.purge = purge;
     this.metrics = metrics;
     this.reader = new RecordReader(format, metrics);
@@ -86,26 +113,42 @@ class Projection {
             this::seek,
             this::read);
     metrics.show("projection.lag.records", "Offsets not yet in the database", tail, Tail::lag);
+    metrics.show(
+        "projection.refused",
+        "1 while the log is not the one the projection was made from, else 0",
+        this,
+        projection -> projection.refusal == null ? 0 : 1);
   }
 
   void start(@Observes StartupEvent event) {
     tail.start();
-    store.toPurge().forEach(this::purge);
+    var _ =
+        lookout.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
   }
 
   /// While the database is still there: what is being written is finished.
   void shutdown(@Observes ShutdownEvent event) {
-    tail.close();
+    stop();
   }
 
   @PreDestroy
   void stop() {
+    lookout.shutdownNow();
     tail.close();
+    if (log instanceof KafkaLogState asked) {
+      asked.close();
+    }
   }
 
   /// Tells, on the projection's thread, of sessions that are set aside from now on.
   void onSetAside(Consumer<SessionId> listener) {
     onSetAside.add(listener);
+  }
+
+  /// Tells, on the projection's thread, of environments in whose queue of work something may have
+  /// come, whichever replica wrote it.
+  void onWork(Consumer<String> listener) {
+    onWork.add(listener);
   }
 
   /// How far the database has come.
@@ -117,9 +160,15 @@ class Projection {
     return folds;
   }
 
+  /// Why nothing is read and nothing must be shown: the projection is not of this log.
+  Optional<String> refusal() {
+    return Optional.ofNullable(refusal);
+  }
+
   /// Whether everything that was on the topic when this replica started is in the database.
   boolean caughtUp() {
-    return tail.running()
+    return refusal == null
+        && tail.running()
         && endAtStart.entrySet().stream()
             .allMatch(end -> tail.positions().of(end.getKey()) >= end.getValue());
   }
@@ -133,12 +182,87 @@ class Projection {
   private void seek(
       org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer,
       Set<TopicPartition> assigned) {
-    Map<TopicPartition, Long> end = consumer.endOffsets(assigned);
+    PostgresSource.Row source = adopt(store.emptyIfWanted());
+    LogState now = log.now();
     stored = store.positions(partitions);
+    Map<Integer, Integer> epochs = store.epochs();
+    LogCheck.refusal(source.topicId(), stored, epochs, now).ifPresent(this::refuse);
     for (TopicPartition partition : assigned) {
-      consumer.seek(partition, stored.getOrDefault(partition.partition(), 0L));
+      int number = partition.partition();
+      long position = stored.getOrDefault(number, 0L);
+      consumer.seek(
+          partition,
+          new OffsetAndMetadata(
+              position == 0 ? first(now, number) : position,
+              Optional.ofNullable(epochs.get(number)),
+              ""));
     }
-    endAtStart = Map.copyOf(end);
+    for (TopicPartition partition : assigned) {
+      comparedByKafka(consumer, partition);
+    }
+    endAtStart = Map.copyOf(consumer.endOffsets(assigned));
+    store.claim(now.topicId());
+    if (refusal != null) {
+      LOG.info("The projection and the log fit together again");
+    }
+    refusal = null;
+    store.toPurge().forEach(this::purge);
+  }
+
+  /// Another making of the projection begins below what this replica knows, also while nobody has
+  /// read anything into it yet. So what is known goes first, and then rows are shown again.
+  private PostgresSource.Row adopt(PostgresSource.Row source) {
+    if (source.generation() != store.generation()) {
+      Map<TopicPartition, Long> nothing = new HashMap<>();
+      positions().all().keySet().forEach(partition -> nothing.put(partition, 0L));
+      positions().rewind(nothing);
+      folds.restart();
+      store.adopt(source.generation());
+      LOG.infof("The projection is number %d", source.generation());
+    }
+    return source;
+  }
+
+  private static long first(LogState log, int partition) {
+    LogState.Reach reach = log.partitions().get(partition);
+    return reach == null ? 0 : reach.first();
+  }
+
+  /// A position with an epoch is compared before it is used.
+  private void comparedByKafka(
+      org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer,
+      TopicPartition partition) {
+    try {
+      long _ = consumer.position(partition);
+    } catch (InvalidOffsetException e) {
+      refuse(LogCheck.diverged(e));
+    }
+  }
+
+  private void refuse(String sentence) {
+    if (!sentence.equals(refusal)) {
+      LOG.error(sentence);
+    }
+    refusal = sentence;
+    throw new IllegalStateException(sentence);
+  }
+
+  /// Whether the projection was emptied, or is to be, or the topic was made anew, all of which can
+  /// happen while this replica runs.
+  private void look() {
+    if (!tail.running()) {
+      return;
+    }
+    try {
+      PostgresSource.Row source = store.source();
+      if (source.isWanted()
+          || source.generation() != store.generation()
+          || !log.topicId().equals(source.topicId())) {
+        tail.restart();
+      }
+    } catch (RuntimeException e) {
+      LOG.debugf("The lookout saw nothing: %s", e.getMessage());
+    }
   }
 
   private void read(ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> after) {
@@ -165,6 +289,9 @@ class Projection {
       }
     }
     write(pass.batch(next));
+    pass.demands.values().stream()
+        .filter(Demand::asks)
+        .forEach(demand -> onWork.forEach(listener -> listener.accept(demand.environmentId())));
     pass.deleted.forEach(this::purge);
     pass.orphans.forEach(purge::orphans);
   }
@@ -187,7 +314,7 @@ class Projection {
         setAside(record, e, upTo);
       }
     }
-    write(new Batch(List.of(), List.of(), List.of(), next));
+    write(new Batch(List.of(), List.of(), List.of(), List.of(), next));
   }
 
   private void setAside(
@@ -216,7 +343,7 @@ class Projection {
       if (stored.entrySet().containsAll(forward.after().entrySet())) {
         return;
       }
-      if (store.write(forward, stored)) {
+      if (store.write(forward, epochs(), stored)) {
         stored = Map.copyOf(forward.after());
         return;
       }
@@ -228,6 +355,12 @@ class Projection {
         throw new Tail.Rewind(lost);
       }
     }
+  }
+
+  private Map<Integer, Integer> epochs() {
+    Map<Integer, Integer> epochs = new HashMap<>();
+    tail.epochs().forEach((partition, epoch) -> epochs.put(partition.partition(), epoch));
+    return epochs;
   }
 
   /// Positions that went back: the database crashed and lost its newest commits, and rows with
@@ -253,6 +386,7 @@ class Projection {
     private final Map<Rows.EventKey, Rows.EventRow> eventRows = new LinkedHashMap<>();
     private final Map<SessionId, SessionFolds.Loaded> sessions = new LinkedHashMap<>();
     private final Map<SessionId, Long> nextOffsets = new HashMap<>();
+    private final Map<SessionId, Demand> demands = new LinkedHashMap<>();
     private final Set<SessionId> deleted = new LinkedHashSet<>();
     private final Map<SessionId, List<String>> orphans = new LinkedHashMap<>();
 
@@ -265,6 +399,9 @@ class Projection {
         orphans.computeIfAbsent(id, _ -> new ArrayList<>()).add(read.keyId());
         return;
       }
+      LoggedRecord record = read.record();
+      demand(
+          id, Demand.of(before.session(), record.body(), session, record.offset(), record.time()));
       recordRows.add(Rows.record(read));
       Instant lastEventAt =
           before.session().known().map(SessionFacts::lastEventAt).orElse(Instant.EPOCH);
@@ -284,13 +421,15 @@ class Projection {
 
     void take(ReadRecord.Unreadable read) {
       SessionFolds.Loaded before = before(read.sessionId(), read.offset());
-      fold(
-          read.sessionId(),
-          before,
-          before.session().setAside(read.offset(), read.reason()),
-          before.bytes(),
-          read.offset());
+      Session session = before.session().setAside(read.offset(), read.reason());
+      fold(read.sessionId(), before, session, before.bytes(), read.offset());
+      Instant at = before.session().known().map(SessionFacts::updatedAt).orElse(Instant.EPOCH);
+      demand(read.sessionId(), Demand.of(before.session(), null, session, read.offset(), at));
       recordRows.add(Rows.record(read));
+    }
+
+    private void demand(SessionId id, Optional<Demand> found) {
+      found.ifPresent(demand -> demands.merge(id, demand, Demand::then));
     }
 
     private SessionFolds.Loaded before(SessionId id, long offset) {
@@ -321,7 +460,12 @@ class Projection {
                   id, now.session(), nextOffsets.getOrDefault(id, 0L), deleted.contains(id)));
         }
       });
-      return new Batch(recordRows, List.copyOf(eventRows.values()), sessionRows, after);
+      return new Batch(
+          recordRows,
+          List.copyOf(eventRows.values()),
+          sessionRows,
+          List.copyOf(demands.values()),
+          after);
     }
   }
 }

@@ -105,6 +105,17 @@ final class SessionFolds {
     }
   }
 
+  /// As after a start: the log is read from another place, perhaps another log.
+  void restart() {
+    lock.lock();
+    try {
+      clear();
+      folded.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// The session as this replica knows it, loaded if need be.
   ///
   /// @return empty when it could not be loaded in time

@@ -58,6 +58,7 @@ public class Sessions {
   ///
   /// @throws ApiException 503 when it cannot be loaded in time
   public Session known(SessionId id) {
+    requireLog();
     if (id.partition() >= config.sessionPartitions()) {
       return Session.ABSENT;
     }
@@ -100,6 +101,7 @@ public class Sessions {
   /// @return the last stable offset; what this replica wrote may lie above
   /// @throws ApiException 503 when the projection does not come that far in time
   public long barrier(SessionId id) {
+    requireLog();
     TopicPartition partition = partition(id.partition());
     long own = writer.written().of(partition);
     long stable = stableOffsets.of(partition);
@@ -111,11 +113,40 @@ public class Sessions {
   ///
   /// @throws ApiException 503 when the projection does not come that far in time
   public void ownWritesBarrier() {
+    requireLog();
+    if (!projection.caughtUp()) {
+      throw behind(); // A list of all sessions would be a list of some.
+    }
     writer
         .written()
         .all()
         .forEach(
             (partition, offset) -> await(partition, offset, config.sessionLog().barrierTimeout()));
+  }
+
+  /// Makes sure that what was read from the database before this call was of the projection this
+  /// replica knows.
+  ///
+  /// @throws io.steward.schemas.kafka.DependencyAwayException when it was emptied meanwhile, to be
+  ///   made again
+  public void confirm() {
+    store.confirm();
+  }
+
+  /// Makes sure that the log is the one the projection was made from.
+  ///
+  /// @throws ApiException 503 when it is not: an operator has to decide
+  public void requireLog() {
+    if (projection.refusal().isPresent()) {
+      throw new ApiException(
+          ApiError.unavailable(
+              "The log is not the one this server has read; its operator has to look after it."));
+    }
+  }
+
+  /// What [#requireLog()] refuses for, for operators.
+  public Optional<String> refusal() {
+    return projection.refusal();
   }
 
   /// Waits until the record at `offset` of the session is in the database.
@@ -135,6 +166,12 @@ public class Sessions {
     projection.onSetAside(listener);
   }
 
+  /// Tells of environments in whose queue of work something may have come, on a thread that must
+  /// not be held up.
+  public void onWork(Consumer<String> listener) {
+    projection.onWork(listener);
+  }
+
   /// The session folded from its records up to and including `offset`.
   public Session at(SessionId id, long offset) {
     return store.load(id, offset + 1).session();
@@ -149,6 +186,9 @@ public class Sessions {
   ///
   /// @return the position it has come to, or empty when it did not come that far
   public Optional<Long> passed(int partition, long offset, Duration timeout) {
+    if (projection.refusal().isPresent()) {
+      return Optional.empty();
+    }
     TopicPartition topicPartition = partition(partition);
     Positions positions = projection.positions();
     return positions.await(topicPartition, offset, timeout)

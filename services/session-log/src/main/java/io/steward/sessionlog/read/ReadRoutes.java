@@ -1,6 +1,7 @@
 package io.steward.sessionlog.read;
 
 import io.steward.schemas.id.SessionId;
+import io.steward.sessionlog.http.Access;
 import io.steward.sessionlog.http.Reply;
 import io.steward.sessionlog.http.Request;
 import io.steward.sessionlog.http.Route;
@@ -23,7 +24,7 @@ class ReadRoutes implements Route.Source {
 
   @Override
   public List<Route> routes() {
-    return List.of(Route.get("/v1/sessions/{session_id}", this::session));
+    return List.of(Route.get("/v1/sessions/{session_id}", this::session).openTo(Access.SESSION));
   }
 
   private Reply session(Request request) {

@@ -3,12 +3,15 @@ package io.steward.sessionlog.send;
 import io.steward.schemas.event.Attachment;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.SessionEvent.ClientEvent;
+import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Admission;
 import io.steward.schemas.session.Session;
 import io.steward.sessionlog.files.StoredFile;
+import io.steward.sessionlog.http.Access;
+import io.steward.sessionlog.http.Caller;
 import io.steward.sessionlog.http.Reply;
 import io.steward.sessionlog.http.Request;
 import io.steward.sessionlog.http.Route;
@@ -50,7 +53,8 @@ class SendRoutes implements Route.Source {
 
   @Override
   public List<Route> routes() {
-    return List.of(Route.post("/v1/sessions/{session_id}/events", this::send));
+    return List.of(
+        Route.post("/v1/sessions/{session_id}/events", this::send).openTo(Access.SESSION));
   }
 
   private Reply send(Request request) {
@@ -80,6 +84,7 @@ class SendRoutes implements Route.Source {
     }
     List<ClientEvent> events =
         new EventParser(attempt).sent(request.jsonObject(), processedAt(session, id));
+    requireMaySend(request.caller(), events);
     if (attempt.isDoubtful() && sessions.holds(id, attempt.recordId())) {
       return new Reply.Json(new Echoes(List.copyOf(events)));
     }
@@ -125,6 +130,23 @@ class SendRoutes implements Route.Source {
       Map<String, Attachment> attachments = Attachments.copy(found, copies);
       SessionRecord sent = new SessionRecord.EventsSent(append, attachments);
       copies.tell(() -> writer.append(id, attempt.recordId(), sent, attempt::doubt));
+    }
+  }
+
+  /// Workers report results and nothing else.
+  static void requireMaySend(Caller caller, List<ClientEvent> events) {
+    if (caller instanceof Caller.Client) {
+      return;
+    }
+    for (ClientEvent event : events) {
+      if (!(event instanceof SessionEvent.UserToolResult
+          || event instanceof SessionEvent.UserCustomToolResult)) {
+        throw new ApiException(
+            ApiError.forbidden(
+                "A worker sends user.tool_result and user.custom_tool_result, but no "
+                    + event.type()
+                    + "."));
+      }
     }
   }
 

@@ -13,8 +13,10 @@ import io.steward.schemas.preview.SessionPreview;
 import io.steward.schemas.session.Session;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.SessionLogMetrics;
+import io.steward.sessionlog.http.Caller;
 import io.steward.sessionlog.http.QueryParameters;
 import io.steward.sessionlog.http.Reply;
+import io.steward.sessionlog.http.WorkerCredentials;
 import io.steward.sessionlog.log.KafkaClients;
 import io.steward.sessionlog.log.Tail;
 import io.steward.sessionlog.project.Sessions;
@@ -24,10 +26,14 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,6 +51,7 @@ public class EventStreams {
   private static final Duration FULL_RETRY = Duration.ofSeconds(5);
 
   private final Sessions sessions;
+  private final WorkerCredentials workers;
   private final RecordFormat format;
   private final Vertx vertx;
   private final SessionLogConfig.Limits limits;
@@ -53,16 +60,21 @@ public class EventStreams {
   private final Tail tail;
   private final Map<SessionId, Audience> audiences = new ConcurrentHashMap<>();
   private final AtomicInteger open = new AtomicInteger();
+  private final ScheduledExecutorService checks =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofVirtual().name("stream-checks").factory());
   private volatile boolean leaving;
 
   EventStreams(
       KafkaClients clients,
       Sessions sessions,
+      WorkerCredentials workers,
       RecordFormat format,
       Vertx vertx,
       SessionLogMetrics metrics,
       SessionLogConfig config) {
     this.sessions = sessions;
+    this.workers = workers;
     this.format = format;
     this.vertx = vertx;
     this.metrics = metrics;
@@ -82,7 +94,11 @@ public class EventStreams {
   void start(@Observes StartupEvent event) {
     sessions.onSetAside(this::end);
     tail.start();
-    vertx.setPeriodic(limits.pingInterval().toMillis(), _ -> each(Subscriber::ping));
+    long pingMillis = limits.pingInterval().toMillis();
+    vertx.setPeriodic(pingMillis, _ -> each(Subscriber::ping));
+    var _ =
+        checks.scheduleWithFixedDelay(
+            this::endRevoked, pingMillis, pingMillis, TimeUnit.MILLISECONDS);
   }
 
   /// This replica is no longer ready: readers come back to another one, or a little later.
@@ -101,6 +117,7 @@ public class EventStreams {
 
   @PreDestroy
   void stop() {
+    checks.shutdownNow();
     tail.close();
   }
 
@@ -113,13 +130,13 @@ public class EventStreams {
   ///
   /// @throws ApiException 400 when `event_deltas[]` breaks a rule, 404 when there is no such
   ///   session, 429 when too many streams are open, 503 when this replica is about to end
-  public Reply open(SessionId id, QueryParameters query) {
+  public Reply open(SessionId id, QueryParameters query, Caller caller) {
     List<String> deltas = query.list("event_deltas");
     requireDeltas(deltas);
     if (leaving) {
       throw new ApiException(ApiError.unavailable("This server is about to stop; try again soon."));
     }
-    Subscriber subscriber = subscribe(id, new PreviewGate(Set.copyOf(deltas)));
+    Subscriber subscriber = subscribe(id, caller, new PreviewGate(Set.copyOf(deltas)));
     try {
       long from = sessions.barrier(id);
       Session session = sessions.known(id);
@@ -154,6 +171,26 @@ public class EventStreams {
     of(id).forEach(subscriber -> subscriber.take(preview));
   }
 
+  /// Ends the streams of workers whose credentials open nothing any more. Clients are not looked
+  /// at.
+  private void endRevoked() {
+    try {
+      Set<Caller> callers = new HashSet<>();
+      each(subscriber -> callers.add(subscriber.caller()));
+      callers.remove(Caller.CLIENT);
+      if (!callers.isEmpty()) {
+        Set<Caller> revoked = workers.revoked(callers);
+        each(subscriber -> {
+          if (revoked.contains(subscriber.caller())) {
+            subscriber.leave();
+          }
+        });
+      }
+    } catch (RuntimeException e) {
+      LOG.warnf("Streams of workers stay for now: %s", e.getMessage());
+    }
+  }
+
   private Set<Subscriber> of(SessionId id) {
     Audience audience = audiences.get(id);
     return audience == null ? Set.of() : audience.subscribers();
@@ -174,7 +211,7 @@ public class EventStreams {
     }
   }
 
-  private Subscriber subscribe(SessionId id, PreviewGate previews) {
+  private Subscriber subscribe(SessionId id, Caller caller, PreviewGate previews) {
     if (open.incrementAndGet() > limits.streamsMax()) {
       open.decrementAndGet();
       throw new ApiException(
@@ -185,6 +222,7 @@ public class EventStreams {
     Subscriber subscriber =
         new Subscriber(
             id,
+            caller,
             previews,
             limits.streamPendingBytesMax().asLongValue(),
             backlog,

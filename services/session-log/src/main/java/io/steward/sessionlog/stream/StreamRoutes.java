@@ -1,5 +1,6 @@
 package io.steward.sessionlog.stream;
 
+import io.steward.sessionlog.http.Access;
 import io.steward.sessionlog.http.Route;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -17,7 +18,8 @@ class StreamRoutes implements Route.Source {
   public List<Route> routes() {
     return List.of(
         Route.get(
-            "/v1/sessions/{session_id}/events/stream",
-            request -> streams.open(request.sessionId(), request.query())));
+                "/v1/sessions/{session_id}/events/stream",
+                request -> streams.open(request.sessionId(), request.query(), request.caller()))
+            .openTo(Access.SESSION));
   }
 }

@@ -4,6 +4,7 @@ import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.preview.PreviewFrame;
 import io.steward.schemas.preview.SessionPreview;
+import io.steward.sessionlog.http.Caller;
 import io.steward.sessionlog.http.OpenStream;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -22,6 +23,7 @@ final class Subscriber {
   private static final long PREVIEW_PENDING_BYTES_MAX = 64 * 1024;
 
   private final SessionId session;
+  private final Caller caller;
   private final PreviewGate previews;
   private final long pendingBytesMax;
   private final Backlog backlog;
@@ -36,12 +38,14 @@ final class Subscriber {
   /// @param onDrop is called before it when the reader is too slow
   Subscriber(
       SessionId session,
+      Caller caller,
       PreviewGate previews,
       long pendingBytesMax,
       Backlog backlog,
       Consumer<Subscriber> onClose,
       Runnable onDrop) {
     this.session = session;
+    this.caller = caller;
     this.previews = previews;
     this.pendingBytesMax = pendingBytesMax;
     this.backlog = backlog;
@@ -53,6 +57,11 @@ final class Subscriber {
 
   SessionId session() {
     return session;
+  }
+
+  /// Who reads it.
+  Caller caller() {
+    return caller;
   }
 
   /// Whether the client asked for previews.

@@ -88,7 +88,7 @@ class ThreadRoutes implements Route.Source {
   private Reply stream(Request request) {
     SessionId id = request.sessionId();
     primary(request, sessions.current(id));
-    return streams.open(id, request.query());
+    return streams.open(id, request.query(), request.caller());
   }
 
   private static SessionFacts primary(Request request, Session session) {

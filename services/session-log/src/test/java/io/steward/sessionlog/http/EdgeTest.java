@@ -71,6 +71,7 @@ class EdgeTest {
                     "steward.session-log.session-requests-max", "2",
                     "steward.session-log.request-bytes-max", "100000")),
             List.of(routes),
+            new NamedWorkers(Map.of(), Map.of()),
             new SessionLogMetrics(registry))
         .register(router);
     port =

@@ -3,6 +3,7 @@ package io.steward.sessionlog.project;
 import static io.steward.sessionlog.Samples.T0;
 import static io.steward.sessionlog.Samples.created;
 import static io.steward.sessionlog.Samples.message;
+import static io.steward.sessionlog.Samples.selfHosted;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -38,6 +39,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -118,7 +120,7 @@ class ProjectionTest {
 
   @BeforeEach
   void begin() throws SQLException {
-    execute("TRUNCATE partition_position, session_record, session_event, session, file");
+    execute("TRUNCATE partition_position, session_record, session_event, session, file, work");
     topic.clear();
     setAside.clear();
     registry = new SimpleMeterRegistry();
@@ -221,6 +223,44 @@ class ProjectionTest {
     assertEquals(List.of("sevt_1", "sevt_2", "sevt_3"), events(calm));
     assertEquals(4, store.positions(1).get(0));
     assertEquals(0, setAside.size());
+  }
+
+  @Test
+  void work_is_queued_with_the_session_and_not_again_when_the_projection_is_made_again()
+      throws Exception {
+    List<String> told = Collections.synchronizedList(new ArrayList<>());
+    projection.onWork(told::add);
+    play(encoded(calm, selfHosted(calm)), sent(calm, "sevt_1"));
+    assertEquals(1, count("work WHERE state = 'queued' AND needed"));
+    assertEquals(List.of("env_01S"), told);
+    execute("UPDATE work SET state = 'stopped', stopped_at = now()");
+    projection.stop();
+    execute("TRUNCATE partition_position, session_record, session_event, session");
+
+    List<ConsumerRecord<String, byte[]>> again = List.copyOf(topic);
+    topic.clear();
+    consumer = new MockConsumer<>("earliest");
+    consumer.updateEndOffsets(Map.of(PARTITION, 0L));
+    projection = projection();
+    play(again.get(0), again.get(1));
+
+    assertEquals(1, count("session"));
+    assertEquals(1, count("work"));
+    add(sent(calm, "sevt_2"));
+    assertTrue(projection.positions().await(PARTITION, 3, SOON));
+    assertEquals(1, count("work WHERE state = 'queued'"));
+  }
+
+  @Test
+  void the_work_of_an_archived_session_is_stopped() throws Exception {
+    play(encoded(calm, selfHosted(calm)));
+    assertEquals(1, count("work WHERE state = 'queued'"));
+
+    add(encoded(calm, new SessionRecord.ArchiveRequested(T0)));
+
+    assertTrue(projection.positions().await(PARTITION, 2, SOON));
+    assertEquals(1, count("work"));
+    assertEquals(1, count("work WHERE state = 'stopped'"));
   }
 
   /// Given two sessions in one batch, one of which gets the poison in the middle of it.
@@ -327,6 +367,7 @@ class ProjectionTest {
   private Projection projection() {
     return new Projection(
         consumer,
+        new StandingLog(),
         store,
         format,
         new Purge(
@@ -349,6 +390,15 @@ class ProjectionTest {
       }
     }
     return ids;
+  }
+
+  private long count(String from) throws SQLException {
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT count(*) FROM session_log." + from)) {
+      rows.next();
+      return rows.getLong(1);
+    }
   }
 
   private void execute(String sql) throws SQLException {

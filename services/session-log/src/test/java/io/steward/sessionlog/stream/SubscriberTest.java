@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.event.SessionEvent;
+import io.steward.sessionlog.http.Caller;
 import io.steward.sessionlog.http.OpenStream;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -138,6 +139,7 @@ class SubscriberTest {
     Subscriber subscriber =
         new Subscriber(
             ID,
+            Caller.CLIENT,
             new PreviewGate(Set.of()),
             pendingBytesMax,
             backlog,

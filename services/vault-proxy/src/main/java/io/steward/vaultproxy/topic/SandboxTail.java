@@ -1,6 +1,7 @@
 package io.steward.vaultproxy.topic;
 
 import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.BrokerAccess;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
@@ -132,7 +133,8 @@ public final class SandboxTail implements AutoCloseable {
 
   private @Nullable KafkaConsumer<String, byte[]> connected() {
     try {
-      return new KafkaConsumer<>(
+      Map<String, Object> configuration = BrokerAccess.settings();
+      configuration.putAll(
           Map.of(
               ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
               bootstrapServers,
@@ -151,9 +153,9 @@ public final class SandboxTail implements AutoCloseable {
               ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
               CALL_MILLIS_MAX,
               ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-              CALL_MILLIS_MAX),
-          new StringDeserializer(),
-          new ByteArrayDeserializer());
+              CALL_MILLIS_MAX));
+      return new KafkaConsumer<>(
+          configuration, new StringDeserializer(), new ByteArrayDeserializer());
     } catch (RuntimeException e) {
       LOG.warnf("no connection to Kafka can be made, trying again: %s", e);
       pause();

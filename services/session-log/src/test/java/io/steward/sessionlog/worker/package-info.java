@@ -1,0 +1,5 @@
+/// Tests of the work API.
+@NullMarked
+package io.steward.sessionlog.worker;
+
+import org.jspecify.annotations.NullMarked;
