@@ -11,18 +11,23 @@ import okhttp3.internal.platform.Platform;
 /// acknowledged the first, which that side delays: a request of 20 kB took 44 ms on loopback, one
 /// of 7 kB 2 ms. The SDKs of Anthropic and OpenAI let nobody choose the sockets; OkHttp's platform,
 /// which connects them, is the only place left (ADR 35).
-final class PromptSockets extends Jdk9Platform {
+final class PromptSockets {
   private PromptSockets() {}
 
   /// From now on, in this process.
   static void use() {
-    Platform.Companion.resetForTests(new PromptSockets());
+    // OkHttp's class chooses a platform while it is initialized, from subclasses of its own. With
+    // one of those, or of ours, initialized first, it would find them half made and fail for good.
+    Platform.Companion.get();
+    Platform.Companion.resetForTests(new Prompt());
   }
 
-  @Override
-  public void connectSocket(Socket socket, InetSocketAddress address, int connectTimeout)
-      throws IOException {
-    socket.setTcpNoDelay(true);
-    super.connectSocket(socket, address, connectTimeout);
+  private static final class Prompt extends Jdk9Platform {
+    @Override
+    public void connectSocket(Socket socket, InetSocketAddress address, int connectTimeout)
+        throws IOException {
+      socket.setTcpNoDelay(true);
+      super.connectSocket(socket, address, connectTimeout);
+    }
   }
 }
