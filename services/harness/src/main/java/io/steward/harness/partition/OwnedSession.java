@@ -41,6 +41,9 @@ final class OwnedSession {
 
   private @Nullable ModelCall call;
 
+  /// The answered call that the step on its way into the log ends, while its next request is asked.
+  private @Nullable ModelCall ended;
+
   /// Searches of this harness by the id of their call, until the call has its result in the log.
   private final Map<String, Thread> searches = new HashMap<>();
 
@@ -150,14 +153,24 @@ final class OwnedSession {
   /// @param lastOffset of the step's records, or -1 when it had none
   void committed(long lastOffset) {
     writing = false;
+    ended = null;
     awaitedOffset = lastOffset;
     refusals = 0;
     alone = false;
   }
 
+  /// The step is as if it had never been decided: a request it opened is canceled, an answer it was
+  /// to write is still to be written.
+  ///
+  /// @param opened the span of that request, or null
   /// @return how often in a row its steps were refused
-  int refused() {
+  int refused(@Nullable String opened) {
     writing = false;
+    if (asks(opened)) {
+      cancelCall();
+      call = ended;
+    }
+    ended = null;
     return ++refusals;
   }
 
@@ -186,7 +199,23 @@ final class OwnedSession {
     return call;
   }
 
+  /// Whether it is the request of this span that is being asked.
+  boolean asks(@Nullable String span) {
+    return call != null && call.spanId().equals(span);
+  }
+
   void calling(ModelCall started) {
+    call = started;
+  }
+
+  /// The request a step opens is being asked, while the step is on its way into the log. Another one
+  /// that was not answered is canceled.
+  void opening(ModelCall started) {
+    if (call != null && call.outcome() != null) {
+      ended = call;
+    } else {
+      cancelCall();
+    }
     call = started;
   }
 

@@ -465,12 +465,11 @@ public final class PartitionLoop implements Runnable {
   /// The step is as if it had never been decided.
   private void refused(ReadyStep step, boolean permanent, boolean inCompany) {
     OwnedSession owned = step.owned();
-    ModelCall call = owned.call();
-    if (call != null && call.spanId().equals(step.decision().spanId())) {
-      owned.cancelCall();
+    String opened = step.decision().spanId();
+    if (owned.asks(opened)) {
       settings.metrics().modelCallRepeated();
     }
-    int refusals = owned.refused();
+    int refusals = owned.refused(opened);
     if (inCompany) {
       owned.writeAlone();
     } else if (permanent && refusals >= settings.refusalsMax()) {
