@@ -42,8 +42,8 @@ public final class Ids {
     }
   }
 
-  /// A secure generator takes as long for one byte as for many, so they are drawn together; of their
-  /// 64 values the alphabet uses 58.
+  /// A secure generator takes as long for one byte as for many, so they are drawn together; of
+  /// their 64 values the alphabet uses 58.
   static String randomChars(RandomGenerator random, int count) {
     StringBuilder chars = new StringBuilder(count);
     byte[] bytes = new byte[count + SPARE_BYTES];

@@ -119,8 +119,7 @@ public record Transcript(
       return EXCEEDED;
     }
     long tokens =
-        estimate.uncountedTokens()
-            + (measuredEntries == 0 ? overheadTokens : measuredTokens);
+        estimate.uncountedTokens() + (measuredEntries == 0 ? overheadTokens : measuredTokens);
     return (int) Math.min(EXCEEDED - 1L, tokens);
   }
 
