@@ -208,8 +208,8 @@ final class OwnedSession {
     call = started;
   }
 
-  /// The request a step opens is being asked, while the step is on its way into the log. Another one
-  /// that was not answered is canceled.
+  /// The request a step opens is being asked, while the step is on its way into the log. Another
+  /// one that was not answered is canceled.
   void opening(ModelCall started) {
     if (call != null && call.outcome() != null) {
       ended = call;

@@ -259,7 +259,7 @@ public final class PartitionLoop implements Runnable {
       case Mail.Woken(SessionId id, Session session) -> woken(id, session);
       case Mail.Answered answered -> answered(answered);
       case Mail.Searched(ToolResult result) -> searched(result);
-      case Mail.Written(List<ReadyStep> steps, WriteResult result) -> written(steps, result);
+      case Mail.Written written -> written(written);
       case Mail.Drain _ -> {
         draining = true;
         desk.askNoMore();
@@ -434,9 +434,10 @@ public final class PartitionLoop implements Runnable {
     owned.forgetArrivals(results::settled);
   }
 
-  private void written(List<ReadyStep> steps, WriteResult result) {
-    outbox.written();
-    switch (result) {
+  private void written(Mail.Written transaction) {
+    outbox.written(transaction);
+    List<ReadyStep> steps = transaction.steps();
+    switch (transaction.result()) {
       case WriteResult.Committed committed ->
           steps.forEach(step -> {
             OwnedSession owned = step.owned();
