@@ -267,8 +267,7 @@ public class SessionTracker {
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     // Hardly a record concerns it, so it need not see each of them at once. A question about the
-    // end
-    // waits for the fetch before it on the same connection.
+    // end waits for the fetch before it on the same connection.
     properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 512 * 1024);
     properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 200);
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
