@@ -1,6 +1,7 @@
 package io.steward.harness.partition;
 
 import io.steward.harness.decide.McpDecisions;
+import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.log.Reading;
 import io.steward.harness.log.RecordReader;
 import io.steward.schemas.egress.McpToolList;
@@ -188,6 +189,21 @@ final class OwnedSession {
 
   void calling(ModelCall started) {
     call = started;
+  }
+
+  /// A model request ended.
+  ///
+  /// @return whether it is the one under way
+  boolean answered(Mail.Answered answer) {
+    ModelCall current = call;
+    if (current == null || !current.spanId().equals(answer.spanId())) {
+      return false;
+    }
+    current.answered(answer.outcome());
+    if (answer.outcome() instanceof ModelOutcome.Failed) {
+      watch.turns().modelFailed(answer.spanId());
+    }
+    return true;
   }
 
   void cancelCall() {
