@@ -104,7 +104,7 @@ final class OwnedSession {
     session = folded;
     bytes = foldedBytes;
     watch.spans().takenOver(folded);
-    watch.turns().is(folded);
+    show();
   }
 
   void fold(LoggedRecord record, int recordBytes) {
@@ -112,7 +112,7 @@ final class OwnedSession {
     session = session.apply(record);
     if (session != before) {
       watch.folded(before, record);
-      watch.turns().is(session);
+      show();
     }
     readUpTo = Math.max(readUpTo, record.offset());
     bytes += recordBytes;
@@ -121,7 +121,14 @@ final class OwnedSession {
   void setAside(long offset, String reason) {
     session = session.setAside(offset, reason);
     readUpTo = Math.max(readUpTo, offset);
-    watch.turns().is(session);
+    show();
+  }
+
+  /// What it waits for now. One that was abandoned waits for nothing of this owner.
+  private void show() {
+    if (!abandoned) {
+      watch.turns().is(session);
+    }
   }
 
   // ---- outcomes under way

@@ -179,6 +179,18 @@ class TurnClockTest {
   }
 
   @Test
+  void an_abandoned_session_waits_for_nothing_whatever_is_read_of_it() {
+    begin();
+
+    session.abandon();
+    fold(said());
+    session.setAside(offset, "garbage");
+
+    assertEquals(0, waiting("model"));
+    assertEquals(0, waiting("harness"));
+  }
+
+  @Test
   void a_session_counts_as_what_it_waits_for_until_it_leaves() {
     begin();
     assertEquals(1, waiting("model"));
