@@ -1,6 +1,7 @@
 package io.steward.harness.partition;
 
 import io.steward.harness.decide.McpDecisions;
+import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.log.Reading;
 import io.steward.harness.log.RecordReader;
 import io.steward.schemas.egress.McpToolList;
@@ -106,7 +107,7 @@ final class OwnedSession {
     session = folded;
     bytes = foldedBytes;
     watch.spans().takenOver(folded);
-    watch.turns().is(folded);
+    show();
   }
 
   void fold(LoggedRecord record, int recordBytes) {
@@ -114,7 +115,7 @@ final class OwnedSession {
     session = session.apply(record);
     if (session != before) {
       watch.folded(before, record);
-      watch.turns().is(session);
+      show();
     }
     readUpTo = Math.max(readUpTo, record.offset());
     bytes += recordBytes;
@@ -123,7 +124,14 @@ final class OwnedSession {
   void setAside(long offset, String reason) {
     session = session.setAside(offset, reason);
     readUpTo = Math.max(readUpTo, offset);
-    watch.turns().is(session);
+    show();
+  }
+
+  /// What it waits for now. One that was abandoned waits for nothing of this owner.
+  private void show() {
+    if (!abandoned) {
+      watch.turns().is(session);
+    }
   }
 
   // ---- outcomes under way
@@ -217,6 +225,21 @@ final class OwnedSession {
       cancelCall();
     }
     call = started;
+  }
+
+  /// A model request ended.
+  ///
+  /// @return whether it is the one under way
+  boolean answered(Mail.Answered answer) {
+    ModelCall current = call;
+    if (current == null || !current.spanId().equals(answer.spanId())) {
+      return false;
+    }
+    current.answered(answer.outcome());
+    if (answer.outcome() instanceof ModelOutcome.Failed) {
+      watch.turns().modelFailed(answer.spanId());
+    }
+    return true;
   }
 
   void cancelCall() {

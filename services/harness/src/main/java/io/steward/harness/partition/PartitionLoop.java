@@ -383,9 +383,7 @@ public final class PartitionLoop implements Runnable {
 
   private void answered(Mail.Answered answered) {
     OwnedSession owned = cache.find(answered.id());
-    ModelCall call = owned == null ? null : owned.call();
-    if (owned != null && call != null && call.spanId().equals(answered.spanId())) {
-      call.answered(answered.outcome());
+    if (owned != null && owned.answered(answered)) {
       changed.add(owned);
     }
   }
