@@ -156,6 +156,13 @@ public record Transcript(
     return worthwhile ? OptionalInt.of(cut) : OptionalInt.empty();
   }
 
+  /// Names the model request that summarises it as it is now. Such a request has no span in the
+  /// log: a summary nobody has written yet is asked for again by the next owner, under the same
+  /// name.
+  public String summaryId() {
+    return "summary-" + entries.size() + "-" + compactions;
+  }
+
   /// The newest entry.
   public Optional<Entry> last() {
     return entries.isEmpty() ? Optional.empty() : Optional.of(entries.getLast());

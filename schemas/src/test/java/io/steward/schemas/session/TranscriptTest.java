@@ -110,4 +110,12 @@ class TranscriptTest {
     assertEquals(Transcript.EXCEEDED, measured.exceeded().plus(answered("a")).tokens());
     assertFalse(measured.exceeded().compacted("sum", 1).tokens() == Transcript.EXCEEDED);
   }
+
+  @Test
+  void a_summary_is_named_by_the_conversation_it_is_of() {
+    Transcript transcript = of(said("a"), called(), answered("b"));
+
+    assertEquals("summary-3-0", transcript.summaryId());
+    assertEquals("summary-2-1", transcript.compacted("short", 2).summaryId());
+  }
 }

@@ -99,8 +99,8 @@ public record KafkaClients(
     return new KafkaProducer<>(producer());
   }
 
-  /// A writer of previews: it never blocks, not even to learn about the topic, which it must be
-  /// made to learn once and does not forget. A full buffer is a failed send.
+  /// A writer of previews and progress: it never blocks, not even to learn about a topic, each of
+  /// which it must be made to learn once and does not forget. A full buffer is a failed send.
   public Producer<String, byte[]> previews() {
     Map<String, Object> settings = producer();
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);

@@ -13,7 +13,6 @@ import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Phase;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.ToolCall;
-import io.steward.schemas.session.Transcript;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -294,15 +293,9 @@ final class OwnedSession {
     }
     return switch (running.phase()) {
       case Phase.ModelRequested requested -> requested.spanId();
-      case Phase.NeedsModel _ -> summaryId(running.facts().transcript());
+      case Phase.NeedsModel _ -> running.facts().transcript().summaryId();
       case Phase.ToolsOpen _, Phase.TurnOver _ -> null;
     };
-  }
-
-  /// Names the call that summarises a conversation. It has no span in the log: a summary nobody has
-  /// written yet is asked for again by the next owner.
-  static String summaryId(Transcript transcript) {
-    return "summary-" + transcript.entries().size() + "-" + transcript.compactions();
   }
 
   // ---- tools
