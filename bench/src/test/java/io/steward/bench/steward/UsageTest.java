@@ -39,6 +39,16 @@ class UsageTest {
   }
 
   @Test
+  void processors_are_busy_with_whatever_is_not_waiting() {
+    ProcessorTime before = ProcessorTime.parse("cpu  100 10 50 1000 40 0 5 5 90 10\ncpu0 1 2 3\n");
+    ProcessorTime after = ProcessorTime.parse("cpu  130 10 60 1090 50 0 5 15 99 12\ncpu0 1 2 3\n");
+
+    assertEquals(new ProcessorTime(170, 1040), before);
+    assertEquals(50 / 150.0, after.busySince(before));
+    assertEquals(0, before.busySince(before));
+  }
+
+  @Test
   void a_value_is_found_by_its_name() {
     assertEquals(
         "AMD EPYC", Machine.valueOf("processor\t: 0\nmodel name\t: AMD EPYC\n", "model name"));
