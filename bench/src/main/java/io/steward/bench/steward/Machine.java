@@ -26,7 +26,7 @@ public record Machine(
   /// be under way yet.
   ///
   /// @param data a directory on the file system that the log is written to
-  public static Machine here(Path data) throws IOException, InterruptedException {
+  public static Machine here(Path data) throws IOException {
     FileStore store = Files.getFileStore(data);
     return new Machine(
         valueOf(Files.readString(Path.of("/proc/cpuinfo")), "model name"),

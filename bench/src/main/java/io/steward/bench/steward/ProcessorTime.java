@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /// What all processors of the machine together did since it was started, from `/proc/stat`.
 ///
@@ -32,9 +33,9 @@ record ProcessorTime(long busyTicks, long idleTicks) {
   }
 
   /// The share of all processors that is busy, from 0 to 1, watched for so long.
-  static double busyFor(Duration window) throws IOException, InterruptedException {
+  static double busyFor(Duration window) throws IOException {
     ProcessorTime before = parse(Files.readString(STAT));
-    Thread.sleep(window);
+    LockSupport.parkNanos(window.toNanos());
     return parse(Files.readString(STAT)).busySince(before);
   }
 
