@@ -23,7 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class Scale implements Scenario {
   private static final int SESSIONS = 100_000;
   private static final int TEMPLATES = 32;
-  private static final int LONG_SESSIONS = 5; // an odd number, so that the median is one of them
+  private static final int LONG_SESSIONS = 3; // an odd number, so that the median is one of them
   private static final int LONG_EVENTS = 10_000;
   private static final int TURN_EVENTS = 8; // without tools
   private static final int LIST_PAGE = 1_000;
@@ -53,7 +53,7 @@ final class Scale implements Scenario {
             """
                 .formatted(TEMPLATES, LONG_EVENTS, WAKE_RATE));
     ground.installation().restart();
-    WarmUp.turns(ground, Duration.ofSeconds(ground.pick(30, 3)));
+    WarmUp.turns(ground, Duration.ofSeconds(ground.pick(20, 3)));
     SessionClones clones =
         new SessionClones(ground.installation().kafka(), RandomGenerator.getDefault());
     Map<String, List<ConsumerRecord<byte[], byte[]>>> templates = templates(ground, clones);
@@ -174,7 +174,7 @@ final class Scale implements Scenario {
         Unit.SECONDS,
         ground.quick() ? null : Targets.START);
     // Other sessions first: what is measured is a cold session, not a cold JVM.
-    WarmUp.turns(ground, Duration.ofSeconds(ground.pick(60, 3)));
+    WarmUp.turns(ground, Duration.ofSeconds(ground.pick(45, 3)));
   }
 
   /// Few times: there is no p99 of them.
