@@ -38,6 +38,7 @@ final class Scale implements Scenario {
 
   @Override
   public Section run(Ground ground) throws Exception {
+    int first = ground.pick(10_000, 500);
     Section section =
         new Section(
             name(),
@@ -46,22 +47,21 @@ final class Scale implements Scenario {
             sessions are copies, under new ids, of the records that session-log wrote for %d real \
             ones, written to `session-events` by a producer: session-log, harness and PostgreSQL take \
             them from there as they take every record. Memory is resident memory of all processes \
-            together after full collections (PSS; without Kafka's page cache), its growth divided by the \
-            sessions. Then sessions of %,d events are made by turns, and everything is stopped and \
+            together after full collections, without files in memory (PSS), its growth divided by the \
+            sessions that came; the first %,d are not measured: they fill heaps and buffers, whose size is \
+            not theirs. Then sessions of %,d events are made by turns, and everything is stopped and \
             started again on the same data. They are woken one by one, idle ones at %.0f/s, each for the \
             first time after the start by its message: nobody has asked for it or opened its stream.\
             """
-                .formatted(TEMPLATES, LONG_EVENTS, WAKE_RATE));
+                .formatted(TEMPLATES, first, LONG_EVENTS, WAKE_RATE));
     ground.installation().restart();
     WarmUp.turns(ground, Duration.ofSeconds(ground.pick(20, 3)));
     SessionClones clones =
         new SessionClones(ground.installation().kafka(), RandomGenerator.getDefault());
     Map<String, List<ConsumerRecord<byte[], byte[]>>> templates = templates(ground, clones);
-    List<String> sessions = new ArrayList<>();
-    fill(ground, section, clones, templates, sessions, ground.pick(10_000, 1_000));
-    if (!ground.quick()) {
-      fill(ground, section, clones, templates, sessions, SESSIONS - sessions.size());
-    }
+    List<String> sessions = new ArrayList<>(clones.write(templates, first));
+    awaitProjected(ground, sessions);
+    fill(ground, section, clones, templates, sessions);
     List<String> longOnes = longSessions(ground);
     restart(ground, section, sessions.size());
     wakeLong(ground, section, longOnes);
@@ -111,32 +111,34 @@ final class Scale implements Scenario {
     return templates;
   }
 
+  /// Writes those that are missing, and measures them.
   private static void fill(
       Ground ground,
       Section section,
       SessionClones clones,
       Map<String, List<ConsumerRecord<byte[], byte[]>>> templates,
-      List<String> sessions,
-      int count)
+      List<String> sessions)
       throws Exception {
+    int first = sessions.size();
+    int count = ground.pick(SESSIONS, 1_000) - first;
     Heaps.collect(ground.installation());
     Usage before = Usage.now(ground.installation().pids());
     long startNanos = System.nanoTime();
     List<String> written = clones.write(templates, count);
-    awaitProjected(ground, written.subList(Math.max(0, count - TEMPLATES), count));
+    awaitProjected(ground, written);
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     sessions.addAll(written);
     Heaps.collect(ground.installation());
     Usage after = Usage.now(ground.installation().pids());
-    String named = "%,d idle sessions".formatted(sessions.size());
+    String named = "from %,d to %,d idle sessions".formatted(first, sessions.size());
     section
-        .figure("sessions/s taken from the log, until " + named, count / seconds, Unit.PER_SECOND)
+        .figure("sessions/s taken from the log, " + named, count / seconds, Unit.PER_SECOND)
         .figure(
             "memory per idle session, " + named,
-            (double) (after.memoryBytes() - before.memoryBytes()) / count,
+            (double) (after.ownBytes() - before.ownBytes()) / count,
             Unit.BYTES,
-            sessions.size() == SESSIONS ? Targets.IDLE_SESSION : null)
-        .table(List.of("memory with " + named + ", MB", "before", "after"), rows(before, after));
+            ground.quick() ? null : Targets.IDLE_SESSION)
+        .table(List.of("memory, " + named + ", MB", "before", "after"), rows(before, after));
   }
 
   private static List<List<String>> rows(Usage before, Usage after) {
@@ -151,12 +153,14 @@ final class Scale implements Scenario {
   }
 
   private static String megabytes(Usage.Use use) {
-    return String.format(java.util.Locale.ROOT, "%.1f", use.memoryBytes() / 1e6);
+    return String.format(java.util.Locale.ROOT, "%.1f", use.ownBytes() / 1e6);
   }
 
-  private static void awaitProjected(Ground ground, List<String> last) throws Exception {
+  /// Until the last session of each partition is there.
+  private static void awaitProjected(Ground ground, List<String> written) throws Exception {
     long endNanos = System.nanoTime() + PROJECTED_MAX.toNanos();
-    for (String session : last) {
+    int count = written.size();
+    for (String session : written.subList(Math.max(0, count - TEMPLATES), count)) {
       while (!ground.api().answers("/v1/sessions/" + session)) {
         if (System.nanoTime() > endNanos) {
           throw new IllegalStateException(session + " was not there after " + PROJECTED_MAX);

@@ -35,7 +35,10 @@ record ProcessorTime(long busyTicks, long idleTicks) {
   /// The share of all processors that is busy, from 0 to 1, watched for so long.
   static double busyFor(Duration window) throws IOException {
     ProcessorTime before = parse(Files.readString(STAT));
-    LockSupport.parkNanos(window.toNanos());
+    long endNanos = System.nanoTime() + window.toNanos();
+    for (long left = window.toNanos(); left > 0; left = endNanos - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
     return parse(Files.readString(STAT)).busySince(before);
   }
 

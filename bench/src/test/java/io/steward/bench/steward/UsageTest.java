@@ -22,20 +22,25 @@ class UsageTest {
         Rss:               20480 kB
         Pss:               10240 kB
         Pss_Dirty:          8192 kB
+        Pss_Anon:           5120 kB
+        Pss_File:           4096 kB
+        Pss_Shmem:          1024 kB
         """;
 
     assertEquals(10L << 20, Usage.memoryBytes(smaps));
+    assertEquals(6L << 20, Usage.ownBytes(smaps), "without files");
   }
 
   @Test
   void what_a_process_used_between_two_looks_is_the_difference() {
-    Usage before = new Usage(Map.of("harness", new Usage.Use(3.5, 100)));
+    Usage before = new Usage(Map.of("harness", new Usage.Use(3.5, 100, 60)));
     Usage after =
-        new Usage(Map.of("harness", new Usage.Use(5.0, 110), "kafka", new Usage.Use(1, 90)));
+        new Usage(
+            Map.of("harness", new Usage.Use(5.0, 110, 70), "kafka", new Usage.Use(1, 90, 40)));
 
     assertEquals(1.5, after.cpuSecondsSince(before, "harness"));
     assertEquals(0, after.cpuSecondsSince(before, "kafka"), "it was not there before");
-    assertEquals(200, after.memoryBytes());
+    assertEquals(110, after.ownBytes());
   }
 
   @Test
