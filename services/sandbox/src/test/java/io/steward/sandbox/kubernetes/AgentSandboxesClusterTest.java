@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -284,7 +285,14 @@ class AgentSandboxesClusterTest {
     assertEquals(0, exitCode(found));
     CLUSTER.awaitPods(1, after::round);
     assertEquals(kept.name(), CLUSTER.cluster().pods().getFirst().getMetadata().getName());
-    assertEquals(Set.of(PodReconciliation.Cause.ORPHAN), Set.copyOf(tally.removed));
+    // While it goes, a clock that was put forward calls it stuck.
+    assertEquals(PodReconciliation.Cause.ORPHAN, tally.removed.getFirst());
+    assertEquals(
+        Set.of(),
+        tally.removed.stream()
+            .filter(cause -> cause != PodReconciliation.Cause.ORPHAN)
+            .filter(cause -> cause != PodReconciliation.Cause.STUCK)
+            .collect(Collectors.toSet()));
   }
 
   @Test
