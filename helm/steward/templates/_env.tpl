@@ -13,8 +13,33 @@
   value: 0.0.0.0
 - name: QUARKUS_HTTP_PORT
   value: "8080"
+- name: STEWARD_LOG_JSON
+  value: {{ .Values.logging.json | quote }}
 {{ include "steward.kafkaEnv" . -}}
+{{ include "steward.tracingEnv" . -}}
 {{ include "steward.blobEnv" . -}}
+{{- end -}}
+
+{{/* Nothing without a collector. */}}
+{{- define "steward.tracingEnv" -}}
+{{- $tracing := .Values.tracing -}}
+{{ if $tracing.endpoint -}}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ $tracing.endpoint | quote }}
+{{ if $tracing.sampler -}}
+- name: OTEL_TRACES_SAMPLER
+  value: {{ $tracing.sampler | quote }}
+{{ end -}}
+{{ if $tracing.samplerArg -}}
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ $tracing.samplerArg | quote }}
+{{ end -}}
+{{ if $tracing.headers.existingSecret -}}
+{{ include "steward.secretEnv" (dict "name" "OTEL_EXPORTER_OTLP_HEADERS" "secret" $tracing.headers.existingSecret "key" $tracing.headers.key) -}}
+{{ end -}}
+- name: STEWARD_TRACE_CONTENT
+  value: {{ $tracing.content | quote }}
+{{ end -}}
 {{- end -}}
 
 {{- define "steward.kafkaEnv" -}}

@@ -116,6 +116,7 @@ class ChartTest {
     "harness.autoscaling.max, 65, 'harness has up to 65 pods, but kafka.partitions is 64'",
     "harness.replicas, 0, 'minimum: got 0, want 1'",
     "sandboxes.namespace.name, steward, sandboxes must have one of their own",
+    "sandboxes.provisioner, deployment, value must be one of",
     "image.pullPolicy, Sometimes, value must be one of"
   })
   void a_wrong_value_is_named_with_its_rule(String value, String wrong, String sentence) {

@@ -52,7 +52,8 @@ record Cluster(Path kubeconfig, KubernetesClient client) implements AutoCloseabl
             .flatMap(List::stream)
             .toList();
     for (String image : images) {
-      if (there.stream().anyMatch(name -> name.equals(image) || name.endsWith("/" + image))) {
+      if (List.of("", "docker.io/", "docker.io/library/").stream()
+          .anyMatch(registry -> there.contains(registry + image))) {
         return Optional.of(image);
       }
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EnvironmentTest {
   private static final Path SERVICES = Path.of("../services");
 
-  /// Settings of Quarkus and of the AWS SDK that the chart uses.
+  /// Settings of Quarkus, of the AWS SDK and of OpenTelemetry that the chart uses.
   private static final Set<String> OF_LIBRARIES =
       Set.of(
           "QUARKUS_HTTP_HOST",
@@ -38,7 +38,10 @@ class EnvironmentTest {
           "QUARKUS_DATASOURCE_PASSWORD",
           "KAFKA_BOOTSTRAP_SERVERS",
           "AWS_ACCESS_KEY_ID",
-          "AWS_SECRET_ACCESS_KEY");
+          "AWS_SECRET_ACCESS_KEY",
+          "OTEL_TRACES_SAMPLER",
+          "OTEL_TRACES_SAMPLER_ARG",
+          "OTEL_EXPORTER_OTLP_HEADERS");
 
   private static final Pattern EXPRESSION = Pattern.compile("\\$\\{([A-Z][A-Z0-9_]*)[:}]");
   private static final Pattern LITERAL = Pattern.compile("\"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\"");

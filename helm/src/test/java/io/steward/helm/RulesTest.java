@@ -99,6 +99,22 @@ class RulesTest {
   void what_it_may_do_is_bounded_to_the_pods_of_sandboxes(ValueSet values) {
     List<JsonNode> objects = values.objects(NOW);
     JsonNode role = of(objects, "Role").getFirst();
+    assertEquals(List.of(), of(objects, "ClusterRole"));
+    assertEquals(List.of(), of(objects, "ClusterRoleBinding"));
+    assertEquals(1, of(objects, "Role").size());
+    assertEquals("steward-sandboxes", role.at("/metadata/namespace").asText());
+    assertEquals(
+        Set.of(
+            "/pods [\"create\",\"get\",\"list\",\"watch\",\"patch\",\"delete\"]",
+            "/pods/exec [\"create\",\"get\"]",
+            "/events [\"list\"]",
+            "coordination.k8s.io/leases [\"create\",\"get\",\"patch\"]"),
+        allowed(role));
+    assertEquals(
+        "steward-sandbox", of(objects, "RoleBinding").getFirst().at("/subjects/0/name").asText());
+  }
+
+  private static Set<String> allowed(JsonNode role) {
     Set<String> allowed = new TreeSet<>();
     role.path("rules")
         .forEach(rule -> {
@@ -112,20 +128,29 @@ class RulesTest {
                           + " "
                           + rule.path("verbs")));
         });
+    return allowed;
+  }
 
-    assertEquals(List.of(), of(objects, "ClusterRole"));
-    assertEquals(List.of(), of(objects, "ClusterRoleBinding"));
-    assertEquals(1, of(objects, "Role").size());
-    assertEquals("steward-sandboxes", role.at("/metadata/namespace").asText());
+  @Test
+  void with_agent_sandbox_it_makes_no_pods_itself() {
+    List<JsonNode> objects =
+        ValueSet.objectsOf(
+            ValueSet.PRODUCTION.text(NOW, Map.of("sandboxes.provisioner", "agent-sandbox")));
+
     assertEquals(
         Set.of(
-            "/pods [\"create\",\"get\",\"list\",\"watch\",\"patch\",\"delete\"]",
+            "/pods [\"get\",\"list\",\"watch\",\"delete\"]",
             "/pods/exec [\"create\",\"get\"]",
             "/events [\"list\"]",
-            "coordination.k8s.io/leases [\"create\",\"get\",\"patch\"]"),
-        allowed);
-    assertEquals(
-        "steward-sandbox", of(objects, "RoleBinding").getFirst().at("/subjects/0/name").asText());
+            "agents.x-k8s.io/sandboxes [\"list\",\"delete\"]",
+            "coordination.k8s.io/leases [\"create\",\"get\",\"patch\"]",
+            "extensions.agents.x-k8s.io/sandboxclaims"
+                + " [\"create\",\"get\",\"list\",\"watch\",\"patch\",\"delete\"]",
+            "extensions.agents.x-k8s.io/sandboxtemplates"
+                + " [\"create\",\"get\",\"list\",\"patch\",\"delete\"]",
+            "extensions.agents.x-k8s.io/sandboxwarmpools"
+                + " [\"create\",\"get\",\"list\",\"patch\",\"delete\"]"),
+        allowed(of(objects, "Role").getFirst()));
   }
 
   @ParameterizedTest
@@ -303,6 +328,23 @@ class RulesTest {
                 "/v1/sessions steward-session-log",
                 "/v1/vaults steward-vault-proxy"),
         routes);
+  }
+
+  @Test
+  void a_subscriber_is_let_in_by_the_job_of_the_topics_when_it_is_named() {
+    String nobody = ValueSet.PRODUCTION.text(NOW, Map.of());
+    String somebody =
+        ValueSet.PRODUCTION.text(NOW, Map.of("kafka.subscriber.principal", "User:reports"));
+
+    assertFalse(nobody.contains("STEWARD_SUBSCRIBER"));
+    assertTrue(
+        somebody.contains(
+            """
+                        - name: STEWARD_SUBSCRIBER_PRINCIPAL
+                          value: "User:reports"
+                        - name: STEWARD_SUBSCRIBER_GROUP_PREFIX
+                          value: "subscriber-"
+            """));
   }
 
   @Test

@@ -66,7 +66,8 @@ class TidyTest {
               "\\bThread\\.sleep\\(",
               "wait for a condition or use a scheduler"),
           new Ban(
-              MAIN.and(source -> !source.path.contains("services/devbox/")),
+              MAIN.and(source ->
+                  !source.path.contains("services/devbox/") && !source.path.startsWith("bench/")),
               "\\bSystem\\.(out|err)\\b",
               "log a line"),
           new Ban(MAIN, "\\.printStackTrace\\(", "log with the cause"),

@@ -21,8 +21,10 @@ import io.steward.harness.partition.Surroundings;
 import io.steward.harness.partition.ToolForecast;
 import io.steward.harness.request.ModelRequests;
 import io.steward.harness.request.Searcher;
+import io.steward.harness.trace.Spans;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.search.SearchOutcome;
 import io.steward.schemas.session.Session;
 import java.time.Duration;
@@ -39,7 +41,8 @@ import org.apache.kafka.common.TopicPartition;
 /// One process of the harness: production loops, performer, decisions and writer, with the
 /// membership, the reading and the take-over of production's `takeover` package as fibers.
 final class HarnessInstance implements Surroundings {
-  private static final Metrics METRICS = new Metrics(new SimpleMeterRegistry());
+  private static final Metrics METRICS =
+      new Metrics(new SimpleMeterRegistry(), ModelCatalog.shipped());
 
   /// The fiber that polls the group.
   static final String READER = "events";
@@ -97,7 +100,8 @@ final class HarnessInstance implements Surroundings {
             REFUSALS_MAX,
             Duration.ofMillis(20),
             METRICS,
-            new ToolForecast(new Speculation(true, 0, 1, Duration.ZERO)));
+            new ToolForecast(new Speculation(true, 0, 1, Duration.ZERO)),
+            Spans.off());
     StepDecisions steps = new StepDecisions(world::id, World.LIMITS, World.MODELS, Searcher.NOBODY);
     this.performer =
         new StepPerformer(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.model.ModelClient;
+import io.steward.harness.model.ReplyListener;
 import io.steward.harness.request.ModelRequest;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.preview.PreviewFrame;
@@ -28,7 +29,7 @@ final class ScriptedModel implements ModelClient {
   }
 
   @Override
-  public ModelOutcome ask(ModelRequest request, Consumer<PreviewFrame> previews) {
+  public ModelOutcome ask(ModelRequest request, ReplyListener previews) {
     world.truth().asked(request);
     RandomGenerator random = world.schedule().random();
     for (int left = random.nextInt(MOMENTS_MAX); left > 0; left--) {

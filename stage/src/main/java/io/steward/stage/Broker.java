@@ -44,6 +44,20 @@ public final class Broker implements AutoCloseable {
 
   /// A broker without topics that lets nobody in but `user`, by SASL with PLAIN.
   public static Broker guarded(Path directory, String user, String password) throws IOException {
+    return guarded(directory, "user_%s=\"%s\"".formatted(user, password), new Properties());
+  }
+
+  /// A broker without topics that lets two users in, by SASL with PLAIN: `owner`, who may do
+  /// everything, and `guest`, who may do what ACLs say. Their passwords are their names.
+  public static Broker withAccessControl(Path directory) throws IOException {
+    Properties more = new Properties();
+    more.setProperty(
+        "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+    more.setProperty("super.users", "User:ANONYMOUS;User:owner");
+    return guarded(directory, "user_owner=\"owner\" user_guest=\"guest\"", more);
+  }
+
+  private static Broker guarded(Path directory, String users, Properties more) throws IOException {
     int port = freePort();
     int inside = freePort();
     int controller = freePort();
@@ -58,8 +72,8 @@ public final class Broker implements AutoCloseable {
     settings.setProperty("sasl.enabled.mechanisms", "PLAIN");
     settings.setProperty(
         "listener.name.guarded.plain.sasl.jaas.config",
-        "org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=\"%s\";"
-            .formatted(user, password));
+        "org.apache.kafka.common.security.plain.PlainLoginModule required %s;".formatted(users));
+    settings.putAll(more);
     return new Broker(started(directory, settings), "127.0.0.1:" + port);
   }
 

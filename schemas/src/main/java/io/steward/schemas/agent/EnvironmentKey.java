@@ -12,4 +12,7 @@ import java.time.Instant;
 public record EnvironmentKey(String id, String environmentId, String sha256, Instant createdAt) {
   /// The CloudEvents type of its record.
   public static final String TYPE = "environment.key";
+
+  /// How every key begins.
+  public static final String PREFIX = "sk-ant-env01-";
 }

@@ -20,7 +20,8 @@ public final class ApiKey {
     return matches(apiKeyHeader) || matches(bearer(authorizationHeader));
   }
 
-  private static @Nullable String bearer(@Nullable String authorization) {
+  /// What an `Authorization` header bears, or null when it is of another kind.
+  public static @Nullable String bearer(@Nullable String authorization) {
     if (authorization == null
         || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       return null;

@@ -1,5 +1,6 @@
 package io.steward.schemas.kafka;
 
+import io.steward.schemas.trace.TraceContext;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param time `ce_time`
 /// @param workspaceId `ce_workspaceid`
 /// @param schemaVersion `ce_schemaversion`, from 1
-/// @param traceparent W3C trace context, or null
+/// @param trace W3C trace context, as `traceparent` and `tracestate`, or null
 public record Envelope(
     String id,
     String type,
@@ -27,7 +28,7 @@ public record Envelope(
     Instant time,
     String workspaceId,
     int schemaVersion,
-    @Nullable String traceparent) {
+    @Nullable TraceContext trace) {
 
   /// The workspace of an installation with only one.
   public static final String DEFAULT_WORKSPACE = "wrkspc_default";
@@ -51,9 +52,17 @@ public record Envelope(
     add(headers, "ce_workspaceid", workspaceId);
     add(headers, "ce_schemaversion", Integer.toString(schemaVersion));
     add(headers, "content-type", "application/json");
-    if (traceparent != null) {
-      add(headers, "traceparent", traceparent);
+    if (trace != null) {
+      add(headers, TraceContext.TRACEPARENT_HEADER, trace.traceparent());
+      if (trace.tracestate() != null) {
+        add(headers, TraceContext.TRACESTATE_HEADER, trace.tracestate());
+      }
     }
+  }
+
+  /// The same of a record that belongs to a span.
+  public Envelope traced(@Nullable TraceContext context) {
+    return new Envelope(id, type, source, subject, time, workspaceId, schemaVersion, context);
   }
 
   static Envelope readFrom(Headers headers) throws UnreadableRecordException {
@@ -66,7 +75,10 @@ public record Envelope(
           Instant.parse(required(headers, "ce_time")),
           required(headers, "ce_workspaceid"),
           Integer.parseInt(required(headers, "ce_schemaversion")),
-          optional(headers, "traceparent").orElse(null));
+          TraceContext.of(
+                  optional(headers, TraceContext.TRACEPARENT_HEADER).orElse(null),
+                  optional(headers, TraceContext.TRACESTATE_HEADER).orElse(null))
+              .orElse(null));
     } catch (DateTimeException | NumberFormatException e) {
       throw new UnreadableRecordException("a header is malformed: " + e.getMessage(), e);
     }

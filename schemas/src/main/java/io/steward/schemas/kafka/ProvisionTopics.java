@@ -3,10 +3,11 @@ package io.steward.schemas.kafka;
 import io.steward.schemas.vault.AuditRetention;
 import java.lang.System.Logger.Level;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 
-/// Makes the topics, checks those that are there, and ends: what a job of a cluster runs before the
-/// services are installed or upgraded.
+/// Makes the topics, checks those that are there, lets a subscriber read, and ends: what a job of a
+/// cluster runs before the services are installed or upgraded.
 ///
 /// | variable | default | |
 /// | --- | --- | --- |
@@ -14,6 +15,8 @@ import org.apache.kafka.common.KafkaException;
 /// | [#PARTITIONS] | 8 | partitions of every session-keyed topic, from 1 to 10,000 |
 /// | [#REPLICATION] | 1 | replicas of every partition, from 1 to 100 |
 /// | [AuditRetention#VARIABLE] | `400d` | how long uses of credentials are kept |
+/// | [SubscriberAccess#PRINCIPAL] | none | who may follow sessions; the brokers' ACLs are added to |
+/// | [SubscriberAccess#GROUP_PREFIX] | `subscriber-` | what the names of its groups begin with |
 /// | [BrokerAccess#VARIABLE] | none | the file with TLS and SASL |
 public final class ProvisionTopics {
   /// The variable with the partitions.
@@ -54,7 +57,9 @@ public final class ProvisionTopics {
     String retention = environment.getOrDefault(AuditRetention.VARIABLE, "");
     AuditRetention audit =
         retention.isBlank() ? AuditRetention.USUAL : AuditRetention.parse(retention);
+    Optional<SubscriberAccess> subscriber = SubscriberAccess.of(environment);
     TopicProvisioning.ensure(servers, partitions, (short) replication, audit);
+    subscriber.ifPresent(access -> access.grant(servers));
     LOG.log(
         Level.INFO,
         "the topics are there, with {0} partitions for sessions, new ones with {1} replicas",

@@ -114,7 +114,8 @@ public final class RecordFormat {
             decoded.envelope().id(),
             record.offset(),
             decoded.envelope().time(),
-            sessionRecord(decoded)));
+            sessionRecord(decoded),
+            decoded.envelope().trace()));
   }
 
   /// What a record of `session-events` says. A schema version above [#SCHEMA_VERSION] is a record

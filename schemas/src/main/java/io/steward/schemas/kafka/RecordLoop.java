@@ -1,14 +1,17 @@
 package io.steward.schemas.kafka;
 
+import io.steward.schemas.kafka.lag.ConsumerLag;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -44,6 +47,7 @@ public final class RecordLoop implements AutoCloseable {
   public static final int TRIES_MAX = 5;
 
   private static final System.Logger LOG = System.getLogger(RecordLoop.class.getName());
+  private static final double MILLIS_PER_SECOND = 1_000;
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration RETRY_PAUSE = Duration.ofMillis(200);
   private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
@@ -62,6 +66,7 @@ public final class RecordLoop implements AutoCloseable {
   private final RecordHandler handler;
   private final RecordSender sender;
   private final Thread thread;
+  private final ConsumerLag lag = new ConsumerLag();
   private final AtomicLong setAside = new AtomicLong();
   // Read, and not yet handed over; only the loop's thread touches it.
   private final Deque<Unhandled> unhandled = new ArrayDeque<>();
@@ -119,6 +124,19 @@ public final class RecordLoop implements AutoCloseable {
   /// Records that were read and are not done.
   public int open() {
     return acknowledgements.open();
+  }
+
+  /// Offsets of its partitions that were not read yet, as of a moment ago.
+  public long lag() {
+    return lag.records();
+  }
+
+  /// How old the oldest record is that was read and is not done, in seconds; 0 without one.
+  public double oldestSeconds(Instant now) {
+    OptionalLong written = acknowledgements.oldestMillis();
+    return written.isEmpty()
+        ? 0
+        : Math.max(0, now.toEpochMilli() - written.getAsLong()) / MILLIS_PER_SECOND;
   }
 
   /// Records that were set aside since the start.
@@ -184,7 +202,7 @@ public final class RecordLoop implements AutoCloseable {
     for (ConsumerRecord<String, byte[]> record :
         current.poll(unhandled.isEmpty() ? POLL : RETRY_PAUSE)) {
       TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-      mine.add(partition, record.offset());
+      mine.add(partition, record.offset(), record.timestamp());
       unhandled.add(new Unhandled(record, () -> mine.acknowledge(partition, record.offset())));
     }
     while (!stopping && !unhandled.isEmpty() && isThrough(unhandled.getFirst())) {
@@ -192,6 +210,7 @@ public final class RecordLoop implements AutoCloseable {
       goOn();
     }
     commit(current);
+    lag.look(current);
   }
 
   /// Whether the record was handed over or set aside. Otherwise it is tried again.

@@ -77,7 +77,11 @@ public final class TopicProvisioning {
     List<NewTopic> topics = new ArrayList<>();
     topics.add(topic(Topics.SESSION_EVENTS, sessionPartitions, replicationFactor, compacted()));
     for (String name :
-        List.of(Topics.SESSION_PREVIEWS, Topics.SESSION_QUERIES, Topics.SESSION_SNAPSHOTS)) {
+        List.of(
+            Topics.SESSION_PREVIEWS,
+            Topics.SESSION_PROGRESS,
+            Topics.SESSION_QUERIES,
+            Topics.SESSION_SNAPSHOTS)) {
       topics.add(topic(name, sessionPartitions, replicationFactor, kept(HOUR_MS)));
     }
     for (String name :

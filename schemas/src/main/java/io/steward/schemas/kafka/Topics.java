@@ -6,6 +6,7 @@ public final class Topics {
   public static final String SESSION_EVENTS = "session-events";
 
   public static final String SESSION_PREVIEWS = "session-previews";
+  public static final String SESSION_PROGRESS = "session-progress";
   public static final String SESSION_QUERIES = "session-queries";
   public static final String SESSION_SNAPSHOTS = "session-snapshots";
   public static final String SANDBOX_COMMANDS = "sandbox-commands";

@@ -42,8 +42,10 @@ final class Fold {
   private static Session applyCreated(
       Session.Absent absent, SessionRecord.Created created, LoggedRecord record) {
     try {
-      return new Idle(
-          SessionFacts.created(created, record.time(), record.offset() + 1), null, List.of());
+      return Turns.traced(
+          new Idle(
+              SessionFacts.created(created, record.time(), record.offset() + 1), null, List.of()),
+          record);
     } catch (RuntimeException e) {
       return absent;
     }
@@ -72,7 +74,8 @@ final class Fold {
     Instant updatedAt = before instanceof Terminated ? before.facts().updatedAt() : record.time();
     Live live = with(before, before.facts().read(updatedAt, record.offset()));
     try {
-      return applyTo(live, record);
+      Session after = applyTo(live, record);
+      return after instanceof Live next ? Turns.traced(next, record) : after;
     } catch (RuntimeException e) {
       return new SetAside(
           live.facts(), "the record " + record.recordId() + " cannot be applied: " + e);

@@ -12,6 +12,7 @@ import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.KeptOutputs;
 import io.steward.schemas.sandbox.SandboxMount;
 import io.steward.schemas.sandbox.SandboxNetwork;
+import io.steward.schemas.trace.TurnTraces;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param announcements effects the harness has still to write, in order
 /// @param lastRequest what came of the newest `…_requested` record, or null
 /// @param lastEventAt no later event has an earlier `processed_at`
+/// @param traces where its turns are in traces, or null when nobody traces them
 /// @param nextOffset one more than the offset of the last record applied
 public record SessionFacts(
     SessionId id,
@@ -52,6 +54,7 @@ public record SessionFacts(
     Instant updatedAt,
     @Nullable Instant archivedAt,
     Instant lastEventAt,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TurnTraces traces,
     long nextOffset) {
 
   /// How many answers to tool calls are remembered, to tell a repeated answer from a second one.
@@ -101,6 +104,7 @@ public record SessionFacts(
         time,
         null,
         time,
+        null,
         nextOffset);
   }
 
@@ -111,6 +115,10 @@ public record SessionFacts(
 
   SessionFacts read(Instant time, long offset) {
     return new Editor(this).updatedAt(time).nextOffset(offset + 1).done();
+  }
+
+  SessionFacts withTraces(TurnTraces value) {
+    return new Editor(this).traces(value.equals(TurnTraces.NONE) ? null : value).done();
   }
 
   SessionFacts withTranscript(Transcript value) {
@@ -235,6 +243,7 @@ public record SessionFacts(
     private Instant updatedAt;
     private @Nullable Instant archivedAt;
     private Instant lastEventAt;
+    private @Nullable TurnTraces traces;
     private long nextOffset;
 
     Editor(SessionFacts from) {
@@ -256,6 +265,7 @@ public record SessionFacts(
       updatedAt = from.updatedAt;
       archivedAt = from.archivedAt;
       lastEventAt = from.lastEventAt;
+      traces = from.traces;
       nextOffset = from.nextOffset;
     }
 
@@ -337,6 +347,11 @@ public record SessionFacts(
       return this;
     }
 
+    Editor traces(@Nullable TurnTraces value) {
+      traces = value;
+      return this;
+    }
+
     Editor nextOffset(long value) {
       nextOffset = value;
       return this;
@@ -366,6 +381,7 @@ public record SessionFacts(
           updatedAt,
           archivedAt,
           lastEventAt,
+          traces,
           nextOffset);
     }
   }

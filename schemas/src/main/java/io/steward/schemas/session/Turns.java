@@ -4,6 +4,7 @@ import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopDetails;
 import io.steward.schemas.event.StopReason;
+import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.session.Session.Idle;
 import io.steward.schemas.session.Session.Live;
@@ -11,6 +12,8 @@ import io.steward.schemas.session.Session.Rescheduling;
 import io.steward.schemas.session.Session.Running;
 import io.steward.schemas.session.Session.SetAside;
 import io.steward.schemas.session.Session.Terminated;
+import io.steward.schemas.trace.TraceContext;
+import io.steward.schemas.trace.TurnTraces;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -219,5 +222,46 @@ final class Turns {
             running.failedAttempts(),
             null)
         : live;
+  }
+
+  /// Notes to which traces the turns belong, if somebody traces.
+  static Live traced(Live live, LoggedRecord record) {
+    TurnTraces known = live.facts().traces();
+    TraceContext context = record.trace();
+    if (known == null && context == null) {
+      return live;
+    }
+    TurnTraces before = known == null ? TurnTraces.NONE : known;
+    TurnTraces after =
+        switch (record.body()) {
+          case SessionRecord.Created created -> sent(before, created.initialEvents(), context);
+          case SessionRecord.EventsSent(List<SessionEvent> events, var _) ->
+              sent(before, events, context);
+          case SessionRecord.EventRecorded(SessionEvent.SessionStatusRunning _) ->
+              before.began(context, record.time());
+          case SessionRecord.EventRecorded(SessionEvent.SessionStatusIdle _),
+              SessionRecord.EventRecorded(SessionEvent.SessionStatusTerminated _) ->
+              before.ended();
+          default -> before;
+        };
+    TurnTraces now = after.waiting(live.facts().inbox()::contains);
+    return now.equals(known) ? live : Fold.with(live, live.facts().withTraces(now));
+  }
+
+  private static TurnTraces sent(
+      TurnTraces traces, List<SessionEvent> events, @Nullable TraceContext context) {
+    if (context == null) {
+      return traces;
+    }
+    TurnTraces next = traces;
+    for (SessionEvent event : events) {
+      next =
+          switch (event) {
+            case SessionEvent.UserMessage message -> next.message(message.id(), context);
+            case SessionEvent.ToolAnswer _ -> next.answered(context);
+            default -> next;
+          };
+    }
+    return next;
   }
 }

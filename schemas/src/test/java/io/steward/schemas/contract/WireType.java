@@ -11,6 +11,7 @@ import io.steward.schemas.event.EventTypes;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.preview.SessionPreview;
+import io.steward.schemas.progress.SessionProgress;
 import io.steward.schemas.query.SessionQuery;
 import io.steward.schemas.query.SessionSnapshot;
 import io.steward.schemas.record.SessionRecord;
@@ -99,6 +100,7 @@ final class WireType {
     classes.put(SessionQuery.TYPE, SessionQuery.class);
     classes.put(SessionSnapshot.TYPE, SessionSnapshot.class);
     classes.put(SessionPreview.TYPE, SessionPreview.class);
+    classes.put(SessionProgress.TYPE, SessionProgress.class);
     classes.put("agent.version", Agent.class);
     classes.put("environment", Environment.class);
     classes.put(EnvironmentKey.TYPE, EnvironmentKey.class);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class AcknowledgementsTest {
 
   private void add(TopicPartition partition, long... offsets) {
     for (long offset : offsets) {
-      acknowledgements.add(partition, offset);
+      acknowledgements.add(partition, offset, 1_000 + offset);
     }
   }
 
@@ -49,5 +50,23 @@ class AcknowledgementsTest {
 
     assertEquals(0, acknowledgements.open());
     assertEquals(Map.of(), acknowledgements.takeCommittable());
+  }
+
+  @Test
+  void the_oldest_record_is_the_first_that_is_not_done() {
+    assertEquals(OptionalLong.empty(), acknowledgements.oldestMillis());
+    add(P, 5, 6);
+    add(Q, 7);
+    acknowledgements.acknowledge(P, 5);
+
+    assertEquals(OptionalLong.of(1_006), acknowledgements.oldestMillis());
+
+    acknowledgements.forget(List.of(P));
+
+    assertEquals(OptionalLong.of(1_007), acknowledgements.oldestMillis());
+
+    acknowledgements.acknowledge(Q, 7);
+
+    assertEquals(OptionalLong.empty(), acknowledgements.oldestMillis());
   }
 }

@@ -3,6 +3,7 @@ package io.steward.schemas.kafka;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.steward.schemas.trace.TraceContext;
 import io.steward.schemas.vault.AuditRetention;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -128,7 +129,14 @@ class AsyncApiTest {
   void the_headers_are_those_an_envelope_writes() {
     RecordHeaders written = new RecordHeaders();
     new Envelope(
-            "id", "type", "/source", "subject", java.time.Instant.EPOCH, "wrkspc_a", 1, "00-a-b-01")
+            "id",
+            "type",
+            "/source",
+            "subject",
+            java.time.Instant.EPOCH,
+            "wrkspc_a",
+            1,
+            new TraceContext("00-a-b-01", "vendor=1"))
         .writeTo(written);
     JsonNode headers = api.at("/components/messageTraits/record/headers");
     Set<String> documented = new TreeSet<>(headers.get("properties").propertyNames());
@@ -139,10 +147,12 @@ class AsyncApiTest {
     written.forEach(header -> always.add(header.key()));
     assertTrue(documented.containsAll(always), always::toString);
     always.remove("traceparent");
+    always.remove("tracestate");
     assertEquals(always, required);
     documented.removeAll(always);
     assertEquals(
-        new TreeSet<>(Set.of("ce_dataref", "ce_datahash", "ce_mayignore", "traceparent")),
+        new TreeSet<>(
+            Set.of("ce_dataref", "ce_datahash", "ce_mayignore", "traceparent", "tracestate")),
         documented);
   }
 

@@ -14,6 +14,7 @@ import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.trace.TraceContext;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ class RecordFormatTest {
           TIME,
           "wrkspc_default",
           1,
-          "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+          new TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1"));
 
   private final Path blobs;
   private final RecordFormat format;
@@ -152,7 +153,7 @@ class RecordFormatTest {
     assertEquals(SESSION.partition(), sent.partition());
     assertEquals(SESSION + "/rec_01A", sent.key());
     assertEquals(
-        Optional.of(new LoggedRecord(SESSION, "rec_01A", 7, TIME, body)),
+        Optional.of(new LoggedRecord(SESSION, "rec_01A", 7, TIME, body, ENVELOPE.trace())),
         format.decodeSession(received(sent)));
   }
 
@@ -241,7 +242,7 @@ class RecordFormatTest {
         format.decode(received(format.encode("t", 0, "k", plain, bytes("{}")))).envelope();
 
     assertEquals(plain, read);
-    assertNull(read.traceparent());
+    assertNull(read.trace());
     assertEquals(Envelope.DEFAULT_WORKSPACE, read.workspaceId());
   }
 

@@ -5,17 +5,20 @@ import io.steward.devbox.program.Jvm;
 import io.steward.devbox.program.Logging;
 import io.steward.devbox.settings.Settings;
 import io.steward.devbox.settings.StartRefused;
+import io.steward.devbox.tail.EventTail;
+import io.steward.devbox.tail.TailArguments;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The main class of `./steward`: `dev`, `prepare` (what a start needs beside the jars: unpacked
-/// PostgreSQL, AOT caches), `status`, `reproject` and `rotate-vault-key`. A refusal is one sentence
-/// on the standard error and exit code 1.
+/// PostgreSQL, AOT caches), `status`, `tail`, `reproject` and `rotate-vault-key`. A refusal is one
+/// sentence on the standard error and exit code 1.
 public final class Main {
   private static final Duration SERVICES_STOP_MAX = Duration.ofMillis(4_500);
   private static final Duration STORES_STOP_MAX = Duration.ofSeconds(2);
@@ -27,12 +30,13 @@ public final class Main {
 
   private Main() {}
 
-  /// @param args one word: `dev`, `prepare`, `status`, `reproject` or `rotate-vault-key`
+  /// @param args one word: `dev`, `prepare`, `status`, `reproject` or `rotate-vault-key`; or `tail`
+  ///   and what it is to show
   public static void main(String[] args) {
     Logging.warningsOnly();
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     try {
-      System.exit(run(args.length == 0 ? "dev" : args[0], out));
+      System.exit(run(args.length == 0 ? List.of("dev") : List.of(args), out));
     } catch (StartRefused e) {
       System.err.println(e.getMessage());
       System.exit(1);
@@ -45,8 +49,9 @@ public final class Main {
     }
   }
 
-  private static int run(String command, PrintStream out)
+  private static int run(List<String> words, PrintStream out)
       throws StartRefused, IOException, InterruptedException {
+    String command = words.getFirst();
     Settings settings = Settings.of(System.getenv(), Path.of("").toAbsolutePath());
     return switch (command) {
       case "dev" -> dev(settings, out);
@@ -56,8 +61,22 @@ public final class Main {
           new Reprojection(settings.dataDirectory(), Installation.ofThisProcess()).run(out);
       case "rotate-vault-key" ->
           new VaultKeyRotation(settings.dataDirectory(), KEY_ROTATION_MAX).run(out);
+      case "tail" -> tail(words.subList(1, words.size()), settings, out);
       default -> throw new StartRefused("There is no command " + command + "; see ./steward help.");
     };
+  }
+
+  private static int tail(List<String> words, Settings settings, PrintStream out)
+      throws StartRefused {
+    Logging.nothing();
+    String named = System.getenv("KAFKA_BOOTSTRAP_SERVERS");
+    String noColour = System.getenv("NO_COLOR");
+    return new EventTail(
+            named == null || named.isBlank() ? "127.0.0.1:" + settings.kafkaPort() : named.strip(),
+            TailArguments.parse(words),
+            "1".equals(System.getenv("STEWARD_TERMINAL"))
+                && (noColour == null || noColour.isEmpty()))
+        .run(out);
   }
 
   private static int dev(Settings settings, PrintStream out)

@@ -31,6 +31,8 @@ class ArchitectureTest {
           .definedBy("io.steward.devbox.supervise..")
           .layer("program")
           .definedBy("io.steward.devbox.program..")
+          .layer("tail")
+          .definedBy("io.steward.devbox.tail..")
           .layer("settings")
           .definedBy("io.steward.devbox.settings..")
           .whereLayer("instance")
@@ -47,8 +49,11 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("instance", "postgres")
           .whereLayer("program")
           .mayOnlyBeAccessedByLayers("instance", "proxy", "kafka")
+          .whereLayer("tail")
+          .mayOnlyBeAccessedByLayers("instance")
           .whereLayer("settings")
-          .mayOnlyBeAccessedByLayers("instance", "proxy", "postgres", "supervise", "program");
+          .mayOnlyBeAccessedByLayers(
+              "instance", "proxy", "postgres", "supervise", "program", "tail");
 
   @ArchTest
   static final ArchRule VERTX_STAYS_AT_THE_EDGE =
@@ -59,6 +64,7 @@ class ArchitectureTest {
               "io.steward.devbox.program..",
               "io.steward.devbox.settings..",
               "io.steward.devbox.kafka..",
+              "io.steward.devbox.tail..",
               "io.steward.devbox.postgres..")
           .should()
           .dependOnClassesThat()

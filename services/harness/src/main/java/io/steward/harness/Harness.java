@@ -22,11 +22,13 @@ import io.steward.harness.partition.StepPerformer;
 import io.steward.harness.partition.ToolForecast;
 import io.steward.harness.request.ModelRequests;
 import io.steward.harness.takeover.PartitionOwner;
+import io.steward.harness.trace.Spans;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.blob.s3.BlobStores;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.model.ModelCatalog;
+import io.steward.schemas.trace.Tracing;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -43,15 +45,17 @@ class Harness {
 
   private final ModelClient model;
   private final PartitionOwner owner;
+  private final Tracing tracing;
   private final Duration drainMax;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   Harness(HarnessConfig config, MeterRegistry registry) {
     ModelCatalog models = catalog(config);
     BlobStore blobs = BlobStores.open(config.blobDir(), config.blobS3());
-    Metrics metrics = new Metrics(registry);
+    Metrics metrics = new Metrics(registry, models);
     this.model = Models.open(config, models, blobs, metrics);
-    this.owner = owner(config, models, model, blobs, metrics);
+    this.tracing = Tracing.open("harness");
+    this.owner = owner(config, models, model, blobs, metrics, new Spans(tracing, models));
     this.drainMax = config.turn().drainMax();
   }
 
@@ -68,7 +72,8 @@ class Harness {
       ModelCatalog models,
       ModelClient model,
       BlobStore blobs,
-      Metrics metrics) {
+      Metrics metrics,
+      Spans spans) {
     HarnessConfig.Turn turn = config.turn();
     Searches searches = Searches.open(config, models, model);
     HarnessConfig.Loop loop = config.loop();
@@ -104,7 +109,8 @@ class Harness {
             loop.refusalsMax(),
             loop.refusalDelay(),
             metrics,
-            new ToolForecast(speculation(turn.speculation()))),
+            new ToolForecast(speculation(turn.speculation())),
+            spans),
         new StepPerformer(
             steps,
             new ReplyDecisions(ids, searches.searcher()),
@@ -112,7 +118,9 @@ class Harness {
             new RepositoryDecisions(ids, steps),
             new McpDecisions(ids, steps)),
         new ModelCalls(
-            model, searches.search(), new PreviewWriter(clients.previews(), format, clock)));
+            model,
+            searches.search(),
+            new PreviewWriter(clients.previews(), format, clock, config.model().totalTimeout())));
   }
 
   private static Speculation speculation(HarnessConfig.Ahead ahead) {
@@ -142,6 +150,7 @@ class Harness {
     stopped.countDown();
     owner.stop(drainMax);
     model.close();
+    tracing.close();
   }
 
   boolean isReady() {

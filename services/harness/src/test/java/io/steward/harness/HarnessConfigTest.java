@@ -15,6 +15,8 @@ import io.steward.harness.partition.ToolForecast;
 import io.steward.harness.request.ModelRequests;
 import io.steward.harness.request.Searcher;
 import io.steward.harness.stage.Sessions;
+import io.steward.harness.trace.Spans;
+import io.steward.schemas.model.ModelCatalog;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -85,8 +87,9 @@ class HarnessConfigTest {
                 steps,
                 refusals,
                 Duration.ZERO,
-                new Metrics(new SimpleMeterRegistry()),
-                new ToolForecast(Speculation.OFF)));
+                new Metrics(new SimpleMeterRegistry(), ModelCatalog.shipped()),
+                new ToolForecast(Speculation.OFF),
+                Spans.off()));
   }
 
   @Test

@@ -2,16 +2,22 @@ package io.steward.harness;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.harness.stage.Reply;
 import io.steward.harness.stage.RunningHarness;
 import io.steward.harness.stage.Sessions;
 import io.steward.harness.stage.Stage;
+import io.steward.schemas.event.SessionEvent;
+import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.preview.PreviewFrame;
 import io.steward.schemas.preview.SessionPreview;
+import io.steward.schemas.progress.SessionProgress;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -48,5 +54,31 @@ class PreviewIT {
       assertEquals(start.modelRequestStartId(), delta.modelRequestStartId());
       assertEquals(List.of(0, 1), List.of(start.sequence(), delta.sequence()));
     }
+  }
+
+  @Test
+  void a_slow_request_is_told_of_and_is_no_event() throws Exception {
+    SessionId session = stage.create(5, "cloud");
+    stage.model().play(session.value(), Reply.slow("Late.", Duration.ofMinutes(1)));
+    stage.say(session, "Hi");
+
+    List<SessionProgress> told = stage.progress(session);
+    while (told.isEmpty()) {
+      told = stage.progress(session);
+    }
+
+    SessionProgress first = told.getFirst();
+    assertEquals(
+        stage.events(session, "span.model_request_start").getFirst().path("id").asText(),
+        first.about());
+    // The latter where the first look came late.
+    assertTrue(
+        Set.of(SessionProgress.Activity.MODEL_ANSWERING, SessionProgress.Activity.MODEL_SILENT)
+            .contains(first.activity()),
+        first::toString);
+    assertTrue(first.deadline() == null || first.deadline().isAfter(first.since()));
+    assertEquals(List.of(), stage.previews(session));
+    stage.send(session, new SessionEvent.UserInterrupt(Ids.random("sevt_"), null, null));
+    stage.awaitIdle(session, 1);
   }
 }

@@ -6,17 +6,20 @@ import io.steward.sandbox.call.SilentInstances;
 import io.steward.sandbox.call.ToolCalls;
 import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.save.Retention;
+import io.steward.schemas.progress.SessionProgress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /// What has to happen again and again: measuring disks, looking at outputs, removing idle
-/// sandboxes, sending results again, forgetting old calls, removing old workspaces. Each has its
-/// own thread, because one may take long.
+/// sandboxes, sending results again, telling how far calls are, forgetting old calls, removing old
+/// workspaces. Each has its own thread, because one may take long.
 final class Housekeeping implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Housekeeping.class);
   private static final Duration DISK_PAUSE = Duration.ofSeconds(2);
   private static final int DISK_PAUSE_FACTOR = 10;
+  private static final Duration PROGRESS_PAUSE = Duration.ofSeconds(1);
   private static final Duration OUTPUTS_PAUSE = Duration.ofSeconds(1);
   private static final Duration IDLE_PAUSE = Duration.ofSeconds(5);
   private static final Duration RESEND_PAUSE = Duration.ofSeconds(15);
@@ -28,6 +31,7 @@ final class Housekeeping implements AutoCloseable {
 
   private final Sandboxes sandboxes;
   private final ToolCalls calls;
+  private final Consumer<SessionProgress> progress;
   private final DiskWatch disk;
   private final Journal journal;
   private final SilentInstances instances;
@@ -36,9 +40,11 @@ final class Housekeeping implements AutoCloseable {
   private final InstantSource clock;
   private volatile boolean stopping;
 
+  /// @param progress is told how far calls are
   Housekeeping(
       Sandboxes sandboxes,
       ToolCalls calls,
+      Consumer<SessionProgress> progress,
       DiskWatch disk,
       Journal journal,
       SilentInstances instances,
@@ -47,6 +53,7 @@ final class Housekeeping implements AutoCloseable {
       InstantSource clock) {
     this.sandboxes = sandboxes;
     this.calls = calls;
+    this.progress = progress;
     this.disk = disk;
     this.journal = journal;
     this.instances = instances;
@@ -56,6 +63,7 @@ final class Housekeeping implements AutoCloseable {
   }
 
   void start() {
+    every("progress", PROGRESS_PAUSE, () -> calls.progress().tell(progress));
     every("disk-watch", DISK_PAUSE, disk::measure);
     every("outputs", OUTPUTS_PAUSE, sandboxes::lookAtOutputs);
     every("idle-sandboxes", IDLE_PAUSE, sandboxes::removeIdle);

@@ -45,6 +45,7 @@ final class KubernetesChoice implements AutoCloseable {
   }
 
   /// @throws IllegalArgumentException when a setting makes no sense, with its key and value
+  /// @throws IllegalStateException when the cluster lacks what a setting asks for
   SandboxDriver driver(SandboxLimits limits) {
     KubernetesSettings wanted = settings.kubernetes();
     KubernetesDriver.Setup setup =
@@ -63,10 +64,11 @@ final class KubernetesChoice implements AutoCloseable {
             counts,
             clock);
     driver = made;
+    made.requireProvisioner();
     made.start(wanted.round());
     LOG.infof(
-        "sandboxes are pods of the image %s in the namespace %s",
-        setup.pods().image(), setup.pods().namespace());
+        "sandboxes are pods of the image %s in the namespace %s, made by %s",
+        setup.pods().image(), setup.pods().namespace(), wanted.provisioner());
     return made;
   }
 
@@ -89,7 +91,8 @@ final class KubernetesChoice implements AutoCloseable {
             quantity("ephemeral-storage-limit", wanted.ephemeralStorageLimit()),
             bytes(settings.workspaceBytesMax()),
             bytes(settings.tmpBytesMax())),
-        new PodSettings.Lifetimes(wanted.activeDeadline(), wanted.startTimeout()));
+        new PodSettings.Lifetimes(wanted.activeDeadline(), wanted.startTimeout()),
+        PodSettings.Provisioning.of(wanted.provisioner()));
   }
 
   private PoolSize pool() {

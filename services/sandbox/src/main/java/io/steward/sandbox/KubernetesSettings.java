@@ -14,6 +14,10 @@ public interface KubernetesSettings {
   /// Tells the pods of one installation of Steward from those of another.
   String installation();
 
+  /// Who makes the pods: `pods` for this service itself, or `agent-sandbox` for the controller of
+  /// `kubernetes-sigs/agent-sandbox`, which the cluster then must have.
+  String provisioner();
+
   /// Image of the pods: any with bash, coreutils, findutils, grep, sed and tar. Environment:
   /// `STEWARD_SANDBOX_IMAGE`.
   Optional<String> image();

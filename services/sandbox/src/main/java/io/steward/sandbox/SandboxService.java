@@ -36,6 +36,7 @@ import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordLoop;
 import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.trace.Tracing;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -58,6 +59,7 @@ class SandboxService {
   private final DataSource database;
   private final MeterRegistry meters;
   private final ServiceCounts counts;
+  private final Tracing tracing;
   private volatile @Nullable Parts parts;
 
   private record Parts(
@@ -77,6 +79,7 @@ class SandboxService {
     this.database = database;
     this.meters = meters;
     this.counts = new ServiceCounts(meters);
+    this.tracing = Tracing.open("sandbox");
   }
 
   void start(@Observes StartupEvent event) throws IOException {
@@ -133,13 +136,13 @@ class SandboxService {
                 directory.owner(),
                 settings.commandsOpenMax()),
             format,
-            new SandboxCommands(calls),
+            new SandboxCommands(calls, tracing),
             sender);
     Retention retention =
         new Retention(
             saves, saveParts, Retention.parse(settings.workspaceKept()), sandboxes::sessions);
     Housekeeping housekeeping =
-        housekeeping(sandboxes, calls, journal, retention, directory.owner(), clock);
+        housekeeping(sandboxes, calls, outbox, journal, retention, directory.owner(), clock);
     parts =
         new Parts(
             directory,
@@ -153,6 +156,7 @@ class SandboxService {
             loop,
             housekeeping);
     ServiceCounts.watch(meters, loop);
+    ServiceCounts.watch(meters, sandboxes);
     vaults.ifPresent(VaultTail::start);
     loop.start();
     housekeeping.start();
@@ -184,6 +188,7 @@ class SandboxService {
   private Housekeeping housekeeping(
       Sandboxes sandboxes,
       ToolCalls calls,
+      KafkaOutbox outbox,
       Journal journal,
       Retention retention,
       String owner,
@@ -191,6 +196,7 @@ class SandboxService {
     return new Housekeeping(
         sandboxes,
         calls,
+        outbox::tell,
         new DiskWatch(sandboxes, settings.workspaceBytesMax(), settings.workspaceFilesMax()),
         journal,
         new SilentInstances(journal, calls, owner, settings.instanceSilence(), clock),
@@ -238,6 +244,7 @@ class SandboxService {
     running.outputs().close();
     running.vaults().ifPresent(VaultTail::close);
     running.sender().close();
+    tracing.close();
     running.cluster().close();
     running.parent().close();
     running.directory().close();

@@ -2,12 +2,15 @@ package io.steward.sandbox;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.steward.sandbox.call.CallCounts;
+import io.steward.sandbox.call.Sandboxes;
 import io.steward.sandbox.save.SavePoints;
 import io.steward.schemas.kafka.RecordLoop;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +27,7 @@ final class ServiceCounts implements CallCounts, SavePoints.Counts {
   private final Counter callsLost;
   private final Counter callsFailed;
   private final Map<Start, Timer> starts = new EnumMap<>(Start.class);
+  private final Map<Start, Counter> missed = new EnumMap<>(Start.class);
   private final Counter saves;
   private final Counter saveFailures;
   private final Counter restorations;
@@ -43,6 +47,12 @@ final class ServiceCounts implements CallCounts, SavePoints.Counts {
               .tag("start", start.name().toLowerCase(Locale.ROOT))
               .serviceLevelObjectives(BUCKETS)
               .register(meters));
+      missed.put(
+          start,
+          Counter.builder("steward.sandbox.starts.failed")
+              .description("Sandboxes that were wanted and could not be had")
+              .tag("start", start.name().toLowerCase(Locale.ROOT))
+              .register(meters));
     }
     saves = counter(meters, "save.points", "Save points that were made");
     saveFailures = counter(meters, "save.points.failed", "Save points that could not be made");
@@ -57,6 +67,25 @@ final class ServiceCounts implements CallCounts, SavePoints.Counts {
   static void watch(MeterRegistry meters, RecordLoop loop) {
     FunctionCounter.builder("steward.sandbox.commands.set.aside", loop, RecordLoop::setAside)
         .description("Commands that were set aside on the dead letter topic")
+        .register(meters);
+    Gauge.builder("steward.sandbox.consumer.lag.records", loop, RecordLoop::lag)
+        .description("Offsets of sandbox-commands this instance has not read yet")
+        .register(meters);
+    Gauge.builder("steward.sandbox.commands.open", loop, RecordLoop::open)
+        .description("Commands that were read and are not done")
+        .register(meters);
+    Gauge.builder(
+            "steward.sandbox.commands.oldest.seconds",
+            loop,
+            reading -> reading.oldestSeconds(Instant.now()))
+        .description("Age of the oldest command that was read and is not done, 0 without one")
+        .register(meters);
+  }
+
+  /// Shows how many sandboxes there are.
+  static void watch(MeterRegistry meters, Sandboxes sandboxes) {
+    Gauge.builder("steward.sandbox.open", sandboxes, Sandboxes::open)
+        .description("Sessions that have a sandbox at this instance, or are getting one")
         .register(meters);
   }
 
@@ -77,6 +106,11 @@ final class ServiceCounts implements CallCounts, SavePoints.Counts {
   @Override
   public void sandboxStarted(Start start, Duration took) {
     Objects.requireNonNull(starts.get(start)).record(took);
+  }
+
+  @Override
+  public void sandboxMissed(Start start) {
+    Objects.requireNonNull(missed.get(start)).increment();
   }
 
   @Override

@@ -164,6 +164,7 @@ class SandboxSettingsTest {
 
     assertEquals("steward-sandboxes", pods.namespace());
     assertEquals("steward", pods.installation());
+    assertEquals("pods", pods.provisioner());
     assertEquals(Optional.empty(), pods.image());
     assertEquals(Optional.empty(), pods.imagePullSecrets());
     assertEquals(Optional.empty(), pods.runtimeClass());
@@ -187,6 +188,9 @@ class SandboxSettingsTest {
   @Test
   void settings_of_pods_that_cannot_work_are_refused() {
     assertPodsRefused(Map.of(), "sandbox.kubernetes.image (STEWARD_SANDBOX_IMAGE) is empty");
+    assertPodsRefused(
+        Map.of("sandbox.kubernetes.image", "a", "sandbox.kubernetes.provisioner", "helm"),
+        "sandbox.kubernetes.provisioner must be pods or agent-sandbox, got helm");
     assertPodsRefused(
         Map.of("sandbox.kubernetes.image", "a", "sandbox.kubernetes.cpu-limit", "many"),
         "sandbox.kubernetes.cpu-limit must be a quantity above 0 such as 500m or 2Gi, got many");

@@ -4,7 +4,9 @@ import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.blob.s3.BlobStores;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.model.ModelCatalog;
+import io.steward.schemas.trace.Tracing;
 import io.steward.sessionlog.resource.ResourceParser;
+import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -33,6 +35,16 @@ class Beans {
     } catch (IOException e) {
       throw new IllegalStateException("The model catalog cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  @Produces
+  @Singleton
+  Tracing tracing() {
+    return Tracing.open("session-log");
+  }
+
+  void stop(@Disposes Tracing tracing) {
+    tracing.close();
   }
 
   @Produces

@@ -27,6 +27,7 @@ class ArchitectureTest {
               ROOT + "thread..",
               ROOT + "query..",
               ROOT + "worker..",
+              ROOT + "diagnose..",
               ROOT + "health..")
           .layer("lists and streams")
           .definedBy(
@@ -78,7 +79,8 @@ class ArchitectureTest {
               ".*(EventParser|ContentParser|UpdatePlan|SessionPlan|SessionPlanner|BudgetRules|FileReference|Attachments|GitHosts"
                   + "|RepositoryUrl|CheckoutParser|MountPaths|ResourceParser|ResourceRequest|ResourcePlan"
                   + "|ResourcePage|NamedFiles|NamedVaults|EnvironmentFit|Rows|SessionPage"
-                  + "|Cursors?|SessionSummary|ThreadView|PreviewGate"
+                  + "|Diagnosis|Diagnoses|ModelWait|ToolWait|Situation|KnownProgress|Heard"
+                  + "|StreamPosition|Cursors?|SessionSummary|ThreadView|PreviewGate"
                   + "|WorkItem|WorkState|WorkView|Need|Demand|Lease|Heartbeat|Access|Gate"
                   + "|FileRules|FileListQuery|FileView|UploadForm)")
           .should()

@@ -5,6 +5,7 @@ import io.steward.schemas.blob.s3.BlobStores;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.search.SearchOutcome;
 import io.steward.schemas.search.WebSearch;
+import io.steward.schemas.trace.Tracing;
 import io.steward.vaultproxy.audit.Audit;
 import io.steward.vaultproxy.egress.AddressPolicy;
 import io.steward.vaultproxy.egress.CheckedAddresses;
@@ -167,6 +168,16 @@ class Beans {
 
   void close(@Disposes WebSearch search) {
     search.close();
+  }
+
+  @Produces
+  @Singleton
+  Tracing tracing() {
+    return Tracing.open("vault-proxy");
+  }
+
+  void close(@Disposes Tracing tracing) {
+    tracing.close();
   }
 
   /// Whole milliseconds, as the API shows moments and as lists are ordered.

@@ -3,6 +3,7 @@ package io.steward.vaultproxy;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.trace.Tracing;
 import io.steward.vaultproxy.admission.ProxyLimits;
 import io.steward.vaultproxy.admission.RunningSandboxes;
 import io.steward.vaultproxy.audit.Audit;
@@ -58,6 +59,7 @@ class EgressService {
   private final Audit audit;
   private final GitSettings git;
   private final InstantSource clock;
+  private final Tracing tracing;
   private volatile @Nullable Running running;
 
   private record Running(EgressProxy proxy, SandboxTail tail) {}
@@ -74,7 +76,8 @@ class EgressService {
       Instance<ProxyObserver> observers,
       Audit audit,
       GitSettings git,
-      InstantSource clock) {
+      InstantSource clock,
+      Tracing tracing) {
     this.settings = settings;
     this.vault = vault;
     this.installation = installation;
@@ -87,6 +90,7 @@ class EgressService {
     this.audit = audit;
     this.git = git;
     this.clock = clock;
+    this.tracing = tracing;
   }
 
   void start(@Observes StartupEvent event) {
@@ -130,7 +134,8 @@ class EgressService {
             ProxyObserver.all(observers.stream().toList()),
             clock,
             settings.secretsOverPlainHttp(),
-            trust(settings));
+            trust(settings),
+            tracing);
     InetSocketAddress address = new InetSocketAddress(settings.proxyHost(), settings.proxyPort());
     try {
       return EgressProxy.start(address, parts, ProxyLimits.usual());

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.steward.schemas.kafka.RecordLoop;
 import io.steward.schemas.sandbox.ToolResult.Outcome;
+import io.steward.schemas.vault.CredentialUse;
+import io.steward.schemas.vault.CredentialUse.Purpose;
 import io.steward.vaultproxy.audit.AuditRelay;
 import io.steward.vaultproxy.audit.UseQueue;
 import io.steward.vaultproxy.call.Calls;
@@ -13,6 +15,7 @@ import io.steward.vaultproxy.outbox.OutboxRelay;
 import io.steward.vaultproxy.repository.Clones;
 import io.steward.vaultproxy.seal.KeyRotation;
 import jakarta.inject.Singleton;
+import java.time.Instant;
 import java.util.Locale;
 
 /// What this service shows at `/q/metrics`. No tag names a session, a repository or a host.
@@ -35,6 +38,17 @@ class VaultMetrics {
         .description("Records that were read and are not done")
         .tag("topic", topic)
         .register(registry);
+    Gauge.builder(
+            PREFIX + "records.oldest.seconds",
+            loop,
+            reading -> reading.oldestSeconds(Instant.now()))
+        .description("Age of the oldest record that was read and is not done, 0 without one")
+        .tag("topic", topic)
+        .register(registry);
+    Gauge.builder(PREFIX + "consumer.lag.records", loop, RecordLoop::lag)
+        .description("Offsets this instance has not read yet")
+        .tag("topic", topic)
+        .register(registry);
     Gauge.builder(PREFIX + "records.held.up", loop, reading -> reading.isHeldUp() ? 1 : 0)
         .description("1 while reading waits for something that is away, else 0")
         .tag("topic", topic)
@@ -51,6 +65,16 @@ class VaultMetrics {
   }
 
   void show(UseQueue queue, AuditRelay relay) {
+    for (Purpose purpose : Purpose.values()) {
+      for (CredentialUse.Outcome outcome : CredentialUse.Outcome.values()) {
+        FunctionCounter.builder(
+                PREFIX + "credential.uses", queue, uses -> uses.noted(purpose, outcome))
+            .description("Uses of credentials, and how they went")
+            .tag("purpose", purpose.wireName())
+            .tag("outcome", outcome.wireName())
+            .register(registry);
+      }
+    }
     Gauge.builder(PREFIX + "audit.waiting", queue, UseQueue::waiting)
         .description("Uses of credentials that are not in the database yet")
         .register(registry);

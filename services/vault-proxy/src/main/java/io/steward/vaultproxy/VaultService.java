@@ -9,6 +9,7 @@ import io.steward.schemas.kafka.RecordLoop;
 import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.search.WebSearch;
+import io.steward.schemas.trace.Tracing;
 import io.steward.vaultproxy.audit.Audit;
 import io.steward.vaultproxy.call.Calls;
 import io.steward.vaultproxy.call.LongTexts;
@@ -57,6 +58,7 @@ class VaultService {
   private final WebFetch web;
   private final Audit audit;
   private final WebSearch search;
+  private final Tracing tracing;
   private volatile @Nullable Parts parts;
 
   /// @param secrets null when there is no key-encryption key
@@ -86,7 +88,8 @@ class VaultService {
       McpServers servers,
       WebFetch web,
       Audit audit,
-      WebSearch search) {
+      WebSearch search,
+      Tracing tracing) {
     this.settings = settings;
     this.git = git;
     this.database = database;
@@ -99,6 +102,7 @@ class VaultService {
     this.web = web;
     this.audit = audit;
     this.search = search;
+    this.tracing = tracing;
   }
 
   void start(@Observes StartupEvent event) throws IOException {
@@ -144,7 +148,7 @@ class VaultService {
                     directory,
                     settings.recordsOpenMax() + mcp.callsOpenMax()),
                 format,
-                new EgressCommands(clones, commands, calls, web, search),
+                new EgressCommands(clones, commands, calls, web, search, tracing),
                 sender));
     parts = fresh;
     metrics.show(Topics.EGRESS_COMMANDS, fresh.commands());

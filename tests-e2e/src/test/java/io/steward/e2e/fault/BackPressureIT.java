@@ -219,6 +219,7 @@ class BackPressureIT {
   }
 
   private void write(ProducerRecord<byte[], byte[]> record) throws Exception {
+    record.headers().add(KafkaRecords.POISON_HEADER, text("true"));
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
             Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, stage.steward().kafkaBootstrap()),

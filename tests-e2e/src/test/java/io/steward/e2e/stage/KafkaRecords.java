@@ -16,6 +16,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /// Reads topics from their beginning to their present end, as any subscriber could.
 public final class KafkaRecords {
+  /// A header of records that a test wrote, to be no use to anybody.
+  public static final String POISON_HEADER = "steward_e2e_poison";
+
   private KafkaRecords() {}
 
   /// The names of all topics but Kafka's own.

@@ -70,6 +70,7 @@ class CompactionIT {
     AtomicBoolean afterFirst = new AtomicBoolean();
     AtomicBoolean inSecond = new AtomicBoolean();
     RoundsScript[] self = new RoundsScript[1];
+    OpenSession[] open = new OpenSession[1];
     RoundsScript rounds =
         new RoundsScript(
             ROUNDS_WITH_KILLS,
@@ -81,11 +82,12 @@ class CompactionIT {
                           ? inSecond.compareAndSet(false, true)
                           : afterFirst.compareAndSet(false, true));
               if (kills) {
-                killHarness();
+                killHarness(open[0]);
               }
             });
     self[0] = rounds;
     try (OpenSession session = session(rounds.script())) {
+      open[0] = session;
       session.send("Begin");
       JsonNode idle = session.awaitIdle(LONG);
 
@@ -202,8 +204,13 @@ class CompactionIT {
     }
   }
 
-  private void killHarness() {
+  /// Once a compaction is in the log: the model is asked with it while it is on its way there.
+  private void killHarness(OpenSession session) {
     try {
+      Patience.until(
+          LONG,
+          () -> "a compaction is listed",
+          () -> !session.listed("agent.thread_context_compacted").isEmpty());
       long old = stage().steward().pid("harness");
       Processes.kill(old);
       Patience.until(

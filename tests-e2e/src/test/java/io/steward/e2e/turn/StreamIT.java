@@ -33,7 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StreamIT {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
   private static final Duration PING_WITHIN = Duration.ofSeconds(16);
-  private static final Pattern FRAME = Pattern.compile("event: [a-z_.]+\ndata: \\{[^\n]*}\n\n");
+  private static final String PLACE = "[A-Za-z0-9_-]+\\.\\d+\\.\\d+\\.\\d+";
+  private static final Pattern FRAME =
+      Pattern.compile("event: [a-z_.]+\nid: " + PLACE + "\ndata: \\{[^\n]*}\n\n");
 
   private final Stage stage;
 
@@ -42,7 +44,7 @@ class StreamIT {
   }
 
   @Test
-  void every_frame_is_an_event_line_one_data_line_and_a_blank_line() throws Exception {
+  void every_frame_is_an_event_line_its_place_one_data_line_and_a_blank_line() throws Exception {
     try (OpenSession session =
             stage.session(Script.of(Reply.bash("printf 'a\\nb\\n'"), Reply.text("line\nbreak")));
         RawStream stream = RawStream.open(stage.api(), streamOf(session))) {
@@ -87,8 +89,12 @@ class StreamIT {
   void an_idle_stream_pings_within_fifteen_seconds() throws Exception {
     try (OpenSession session = stage.plainSession(Script.of());
         RawStream stream = RawStream.open(stage.api(), streamOf(session))) {
+      RawStream.Frame begin = stream.next(DEADLINE);
       RawStream.Frame ping = stream.next(PING_WITHIN);
 
+      assertTrue(
+          begin.raw().matches("event: ping\nid: " + PLACE + "\ndata: \\{\"type\":\"ping\"}\n\n"),
+          begin.raw());
       assertEquals("event: ping\ndata: {\"type\":\"ping\"}\n\n", ping.raw());
     }
   }

@@ -11,11 +11,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Where the built programs are.
 ///
 /// @param home the root of the repository
-public record Installation(Path home) {
+/// @param jvmOptions of every JVM, behind our own, so that they win
+public record Installation(Path home, List<String> jvmOptions) {
+  private static final String JVM_OPTIONS = "STEWARD_JVM_OPTIONS";
   private static final int KAFKA_HEAP_MEGABYTES_MAX = 384;
 
   /// @throws StartRefused when this process was not started by `./steward`
@@ -24,7 +27,22 @@ public record Installation(Path home) {
     if (home == null) {
       throw new StartRefused("Start Steward with ./steward dev.");
     }
-    return new Installation(Path.of(home).toAbsolutePath().normalize());
+    return new Installation(
+        Path.of(home).toAbsolutePath().normalize(), jvmOptions(System.getenv(JVM_OPTIONS)));
+  }
+
+  static List<String> jvmOptions(@Nullable String text) throws StartRefused {
+    if (text == null || text.isBlank()) {
+      return List.of();
+    }
+    List<String> options = List.of(text.strip().split("\\s+"));
+    for (String option : options) {
+      if (!option.startsWith("-")) {
+        throw new StartRefused(
+            JVM_OPTIONS + " holds \"" + option + "\"; options of a JVM begin with a hyphen.");
+      }
+    }
+    return options;
   }
 
   /// Where the PostgreSQL binaries are unpacked.
@@ -110,6 +128,6 @@ public record Installation(Path home) {
     Path cache = aotCache(name);
     Files.createDirectories(target(name.equals("kafka") ? "devbox" : name).resolve("aot"));
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    return new Jvm(java, cache, heapMegabytesMax, aot);
+    return new Jvm(java, cache, heapMegabytesMax, aot, jvmOptions);
   }
 }

@@ -10,6 +10,14 @@ public final class Logging {
 
   private Logging() {}
 
+  /// From now on libraries print nothing: what goes wrong is said in a sentence.
+  public static void nothing() {
+    Logger root = LogManager.getLogManager().getLogger("");
+    if (root != null) {
+      root.setLevel(Level.OFF);
+    }
+  }
+
   /// Sets it up. Called first in a main method.
   public static void warningsOnly() {
     System.setProperty("java.util.logging.SimpleFormatter.format", FORMAT);

@@ -78,6 +78,10 @@ public enum Service {
     VAULT
   }
 
+  /// How OpenTelemetry sends traces, what is in them, and the form of logs.
+  private static final List<String> OF_EVERY_SERVICE =
+      List.of("OTEL_", "STEWARD_TRACE_", "STEWARD_LOG_");
+
   private final String wireName;
   private final int heapMegabytesMax;
   private final Set<Need> needs;
@@ -114,7 +118,8 @@ public enum Service {
 
   /// Whether a variable of this process is a setting of that service.
   boolean reads(String variable) {
-    return settings.stream().anyMatch(variable::startsWith);
+    return settings.stream().anyMatch(variable::startsWith)
+        || OF_EVERY_SERVICE.stream().anyMatch(variable::startsWith);
   }
 
   boolean needs(Need need) {

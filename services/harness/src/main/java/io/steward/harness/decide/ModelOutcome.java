@@ -19,14 +19,27 @@ public sealed interface ModelOutcome {
   /// @param stopReason the model's own, such as `end_turn`
   /// @param judgements verdicts on calls of judged tools, by the model's id of the call; a call
   ///   without one is not allowed to run unasked
+  /// @param model the model that answered, as the provider calls it, or null when it does not say
   record Replied(
       List<JsonNode> content,
       Map<Integer, String> eventIds,
       String stopReason,
       @Nullable StopDetails stopDetails,
       RequestUsage usage,
-      Map<String, Judgement> judgements)
+      Map<String, Judgement> judgements,
+      @Nullable String model)
       implements ModelOutcome {
+    /// A reply of a provider that does not say which model answered.
+    public Replied(
+        List<JsonNode> content,
+        Map<Integer, String> eventIds,
+        String stopReason,
+        @Nullable StopDetails stopDetails,
+        RequestUsage usage,
+        Map<String, Judgement> judgements) {
+      this(content, eventIds, stopReason, stopDetails, usage, judgements, null);
+    }
+
     public Replied {
       judgements = Map.copyOf(judgements);
       content = List.copyOf(content);
@@ -58,7 +71,8 @@ public sealed interface ModelOutcome {
         reply.stopReason(),
         reply.stopDetails(),
         reply.usage(),
-        judgements);
+        judgements,
+        reply.model());
   }
 
   /// @param usage what was counted before it failed

@@ -3,16 +3,15 @@ package io.steward.harness.judge;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.model.ModelClient;
+import io.steward.harness.model.ReplyListener;
 import io.steward.harness.request.ModelRequest;
 import io.steward.schemas.event.Evaluation.Judgement;
-import io.steward.schemas.preview.PreviewFrame;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /// Adds verdicts to replies.
@@ -35,7 +34,7 @@ public final class JudgingModelClient implements ModelClient {
   }
 
   @Override
-  public ModelOutcome ask(ModelRequest request, Consumer<PreviewFrame> previews) {
+  public ModelOutcome ask(ModelRequest request, ReplyListener previews) {
     ModelOutcome outcome = model.ask(request, previews);
     if (!(outcome instanceof ModelOutcome.Replied reply) || request.judgedTools().isEmpty()) {
       return outcome;

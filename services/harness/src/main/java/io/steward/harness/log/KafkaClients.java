@@ -37,7 +37,7 @@ public record KafkaClients(
   private static final int BLOCK_MS_MAX = 8000;
   private static final int WRITER_BUFFER_BYTES = 8 * 1024 * 1024;
   private static final int WRITER_REQUEST_BYTES_MAX = 4 * 1024 * 1024;
-  private static final int WRITER_RETRY_MS = 20;
+  private static final int WRITER_RETRY_MS = 2;
   private static final int FETCH_BYTES_MAX = 8 * 1024 * 1024;
   private static final int PREVIEW_BUFFER_BYTES = 4 * 1024 * 1024;
   private static final Duration PREVIEW_IDLE_MAX = Duration.ofDays(1000);
@@ -85,7 +85,10 @@ public record KafkaClients(
     Map<String, Object> settings = producer();
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group + "-" + partition);
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
-    // How soon it is asked again whether the transaction of a former owner has been aborted.
+    // How soon it is asked again whether the transaction before has its markers, that of this owner
+    // or of a former one. The second of a turn begins a millisecond after the first, and its
+    // offsets
+    // are refused until then.
     settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, WRITER_RETRY_MS);
     return new KafkaProducer<>(settings);
   }

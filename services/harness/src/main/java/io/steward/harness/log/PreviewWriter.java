@@ -1,5 +1,7 @@
 package io.steward.harness.log;
 
+import io.steward.harness.model.ReplyListener;
+import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
@@ -7,6 +9,8 @@ import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.preview.PreviewFrame;
 import io.steward.schemas.preview.SessionPreview;
+import io.steward.schemas.progress.ProgressWatch;
+import io.steward.schemas.progress.SessionProgress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
@@ -14,36 +18,82 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
-/// Writes previews outside of any transaction. It never waits: what the producer does not take at
-/// once is lost, and nothing of that event follows.
+/// Writes previews outside of any transaction, and how requests go that are slow. It never waits:
+/// what the producer does not take at once is lost, and nothing of that event follows.
 public final class PreviewWriter implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(PreviewWriter.class);
   private static final String SOURCE = "/services/harness";
   private static final Duration PREPARE_RETRY = Duration.ofMillis(50);
+  private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
   private static final Duration CLOSE = Duration.ofMillis(300);
 
   private final Producer<String, byte[]> producer;
   private final RecordFormat format;
   private final InstantSource clock;
+  private final @Nullable Duration requestMax;
+  private final ProgressWatch progress;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  /// @param producer one that does not block, see [KafkaClients#previews()]
+  /// A writer for requests of which nobody knows how long they may take.
   public PreviewWriter(
       Producer<String, byte[]> producer, RecordFormat format, InstantSource clock) {
+    this(producer, format, clock, null);
+  }
+
+  /// @param producer one that does not block, see [KafkaClients#previews()]
+  /// @param requestMax how long a request may take
+  public PreviewWriter(
+      Producer<String, byte[]> producer,
+      RecordFormat format,
+      InstantSource clock,
+      @Nullable Duration requestMax) {
     this.producer = producer;
     this.format = format;
     this.clock = clock;
+    this.requestMax = requestMax;
+    this.progress = new ProgressWatch(clock);
   }
 
-  /// Learns the partitions of the topic in the background, since sending does not wait for that.
+  /// Learns the partitions of the topic in the background, since sending does not wait for that;
+  /// and tells of slow requests from now on.
   public void start() {
     Thread.ofVirtual().name("previews").start(this::prepare);
+    Thread.ofVirtual().name("progress").start(this::tellProgress);
+  }
+
+  private void tellProgress() {
+    try {
+      while (!closed.await(PROGRESS_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+        try {
+          progress.tell(this::send);
+        } catch (RuntimeException e) { // Nobody may learn how it goes, and it goes on all the same.
+          LOG.debugf("Progress could not be told: %s", e);
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void send(SessionProgress told) {
+    SessionId session = told.sessionId();
+    Envelope envelope =
+        Envelope.of(
+            Ids.random("rec_"), SessionProgress.TYPE, SOURCE, session.value(), clock.instant());
+    Future<RecordMetadata> _ =
+        producer.send(
+            format.encode(
+                Topics.SESSION_PROGRESS,
+                session.partition(),
+                session.value(),
+                envelope,
+                Json.bytes(told)));
   }
 
   private void prepare() {
@@ -67,8 +117,17 @@ public final class PreviewWriter implements AutoCloseable {
   }
 
   /// Where the previews of one model request go, in order and from one thread.
-  public Consumer<PreviewFrame> request(SessionId session, String modelRequestStartId) {
+  public ReplyListener request(SessionId session, String modelRequestStartId) {
     return new Request(session, modelRequestStartId);
+  }
+
+  /// As [#request], for a request of which nothing is shown.
+  public ReplyListener unseen(SessionId session, String callId) {
+    return new Unseen(begin(session, callId));
+  }
+
+  private ProgressWatch.Watched begin(SessionId session, String about) {
+    return progress.begin(session, about, SessionProgress.Activity.MODEL_QUEUED);
   }
 
   @Override
@@ -77,13 +136,40 @@ public final class PreviewWriter implements AutoCloseable {
     producer.close(CLOSE);
   }
 
-  private final class Request implements Consumer<PreviewFrame> {
+  private class Unseen implements ReplyListener {
+    private final ProgressWatch.Watched watched;
+
+    Unseen(ProgressWatch.Watched watched) {
+      this.watched = watched;
+    }
+
+    @Override
+    public void accept(PreviewFrame frame) {}
+
+    @Override
+    public void sent() {
+      watched.enter(SessionProgress.Activity.MODEL_ASKED, requestMax);
+    }
+
+    @Override
+    public void heard() {
+      watched.heard();
+    }
+
+    @Override
+    public void ended() {
+      watched.end();
+    }
+  }
+
+  private final class Request extends Unseen {
     private final SessionId session;
     private final String spanId;
     private final Set<String> stopped = ConcurrentHashMap.newKeySet();
     private int sequence;
 
     Request(SessionId session, String spanId) {
+      super(begin(session, spanId));
       this.session = session;
       this.spanId = spanId;
     }

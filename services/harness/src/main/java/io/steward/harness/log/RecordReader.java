@@ -48,7 +48,8 @@ public final class RecordReader {
               decoded.envelope().id(),
               record.offset(),
               decoded.envelope().time(),
-              RecordFormat.sessionRecord(decoded));
+              RecordFormat.sessionRecord(decoded),
+              decoded.envelope().trace());
       return new Reading.Logged(logged, decoded.json().length);
     } catch (UnreadableRecordException e) {
       return unreadable(record, String.valueOf(e.getMessage()));

@@ -2,6 +2,7 @@ package io.steward.harness.log;
 
 import io.steward.harness.decide.DecidedRecord;
 import io.steward.harness.decide.Decision;
+import io.steward.harness.decide.DecisionTrace;
 import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
@@ -90,19 +91,22 @@ public final class TransactionalWriter {
 
   private void send(Decision decision, Map<SessionId, Future<RecordMetadata>> last) {
     SessionId session = decision.sessionId();
+    DecisionTrace trace = decision.trace();
     for (DecidedRecord record : decision.records()) {
       Envelope envelope =
           Envelope.of(
-              record.recordId(),
-              SessionRecordCodec.type(record.body()),
-              SOURCE,
-              session.value(),
-              decision.time());
+                  record.recordId(),
+                  SessionRecordCodec.type(record.body()),
+                  SOURCE,
+                  session.value(),
+                  decision.time())
+              .traced(trace == null ? null : trace.turn());
       last.put(session, producer.send(format.encodeSession(session, envelope, record.body())));
     }
     for (SandboxCommand command : decision.commands()) {
       Envelope envelope =
-          Envelope.of(Ids.random("cmd_"), command.type(), SOURCE, session.value(), decision.time());
+          Envelope.of(Ids.random("cmd_"), command.type(), SOURCE, session.value(), decision.time())
+              .traced(trace == null ? null : trace.of(command));
       Future<RecordMetadata> _ =
           producer.send(
               format.encode(
@@ -114,7 +118,8 @@ public final class TransactionalWriter {
     }
     for (EgressCommand command : decision.egress()) {
       Envelope envelope =
-          Envelope.of(Ids.random("cmd_"), command.type(), SOURCE, session.value(), decision.time());
+          Envelope.of(Ids.random("cmd_"), command.type(), SOURCE, session.value(), decision.time())
+              .traced(trace == null ? null : trace.of(command));
       Future<RecordMetadata> _ =
           producer.send(
               format.encode(

@@ -4,18 +4,32 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.model.ModelCatalog;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /// What this instance counts: `steward_harness_…` at `/q/metrics`. No session has a number of its
 /// own.
 public final class Metrics {
   private static final String PREFIX = "steward.harness.";
+  private static final List<String> TOPICS =
+      List.of(Topics.SESSION_EVENTS, Topics.TOOL_RESULTS, Topics.SESSION_SNAPSHOTS);
 
   private static final Duration[] BUCKETS =
       Stream.of(50, 100, 200, 300, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000, 30_000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
+  private static final Duration[] TRANSACTION_BUCKETS =
+      Stream.of(1, 2, 5, 10, 20, 50, 100, 500, 3_000)
           .map(Duration::ofMillis)
           .toArray(Duration[]::new);
 
@@ -24,6 +38,9 @@ public final class Metrics {
   private final Counter repeatedCalls;
   private final Counter orphansAborted;
   private final Timer firstTokens;
+  private final Counter stepsWritten;
+  private final Map<Written, Timer> transactions = new EnumMap<>(Written.class);
+  private final TurnMeters turns;
 
   /// Why nothing more is done for a session.
   public enum Cause {
@@ -43,6 +60,13 @@ public final class Metrics {
     LOST
   }
 
+  /// What came of a transaction.
+  public enum Written {
+    COMMITTED,
+    REFUSED,
+    LOST
+  }
+
   /// What becomes of sandboxes that are asked for before a call wants them.
   public enum Speculated {
     ASKED,
@@ -52,8 +76,9 @@ public final class Metrics {
     UNUSED
   }
 
-  public Metrics(MeterRegistry registry) {
+  public Metrics(MeterRegistry registry, ModelCatalog catalog) {
     this.registry = registry;
+    this.turns = new TurnMeters(registry, catalog);
     this.takeOvers =
         Timer.builder(PREFIX + "take.over")
             .description("Partitions taken over, and how long that took once they were assigned")
@@ -68,6 +93,19 @@ public final class Metrics {
         Counter.builder(PREFIX + "transactions.orphaned")
             .description("Transactions of former owners that a broker had forgotten to end")
             .register(registry);
+    this.stepsWritten =
+        Counter.builder(PREFIX + "steps.written")
+            .description("Decided steps that transactions wrote")
+            .register(registry);
+    for (Written outcome : Written.values()) {
+      transactions.put(outcome, transactions(name(outcome)));
+    }
+    // There from the beginning, so that a first one is an increase.
+    TOPICS.forEach(this::recordsUnreadable);
+    for (boolean speculated : new boolean[] {false, true}) {
+      firstTools(false, speculated);
+      firstTools(true, speculated);
+    }
     for (Cause cause : Cause.values()) {
       sessionsSetAside(cause);
     }
@@ -77,6 +115,29 @@ public final class Metrics {
     for (Speculated outcome : Speculated.values()) {
       speculations(outcome);
     }
+  }
+
+  /// What turns take and use.
+  public TurnMeters turns() {
+    return turns;
+  }
+
+  private Timer transactions(String outcome) {
+    return Timer.builder(PREFIX + "transaction")
+        .description("Transactions, and how long they took")
+        .tag("outcome", outcome)
+        .serviceLevelObjectives(TRANSACTION_BUCKETS)
+        .register(registry);
+  }
+
+  /// A transaction has ended.
+  ///
+  /// @param steps that it carried
+  public void transacted(Written outcome, int steps, Duration took) {
+    if (outcome == Written.COMMITTED) {
+      stepsWritten.increment(steps);
+    }
+    Objects.requireNonNull(transactions.get(outcome)).record(took);
   }
 
   /// A transaction was aborted of which its coordinator knew nothing.
@@ -96,11 +157,14 @@ public final class Metrics {
   }
 
   public void recordUnreadable(String topic) {
-    Counter.builder(PREFIX + "records.unreadable")
+    recordsUnreadable(topic).increment();
+  }
+
+  private Counter recordsUnreadable(String topic) {
+    return Counter.builder(PREFIX + "records.unreadable")
         .description("Records that cannot be read")
         .tag("topic", topic)
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 
   public void takenOver(Duration time) {
@@ -139,14 +203,17 @@ public final class Metrics {
   /// @param outside whether it needs no sandbox
   /// @param speculated whether a sandbox was asked for before the call
   public void firstTool(Duration sinceRead, boolean outside, boolean speculated) {
-    waits(
-            "time.to.first.tool",
-            "From reading a message to the start of its turn's first tool",
-            "place",
-            outside ? "outside" : "sandbox",
-            "speculated",
-            Boolean.toString(speculated))
-        .record(sinceRead);
+    firstTools(outside, speculated).record(sinceRead);
+  }
+
+  private Timer firstTools(boolean outside, boolean speculated) {
+    return waits(
+        "time.to.first.tool",
+        "From reading a message to the start of its turn's first tool",
+        "place",
+        outside ? "outside" : "sandbox",
+        "speculated",
+        Boolean.toString(speculated));
   }
 
   private Timer waits(String name, String description, String... tags) {
@@ -165,6 +232,20 @@ public final class Metrics {
   public void watchPartitions(IntSupplier owned) {
     Gauge.builder(PREFIX + "partitions", owned::getAsInt)
         .description("Partitions this instance owns")
+        .register(registry);
+  }
+
+  /// Shows records that were read and are not folded yet.
+  public void watchBacklog(IntSupplier records) {
+    Gauge.builder(PREFIX + "backlog.records", records::getAsInt)
+        .description("Records of the log that were read and are not folded yet")
+        .register(registry);
+  }
+
+  /// Shows how far reading the log is behind its end.
+  public void watchLag(LongSupplier records) {
+    Gauge.builder(PREFIX + "consumer.lag.records", records::getAsLong)
+        .description("Offsets of session-events this instance has not read yet")
         .register(registry);
   }
 

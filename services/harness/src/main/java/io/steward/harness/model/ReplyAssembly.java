@@ -25,6 +25,7 @@ public final class ReplyAssembly {
   private ObjectNode usage = JsonNodeFactory.instance.objectNode();
   private @Nullable String stopReason;
   private @Nullable StopDetails stopDetails;
+  private @Nullable String model;
   private boolean complete;
 
   /// A content block as far as it came.
@@ -42,7 +43,10 @@ public final class ReplyAssembly {
 
   public void add(JsonNode event) {
     switch (event.path("type").asText()) {
-      case "message_start" -> count(event.path("message").path("usage"));
+      case "message_start" -> {
+        count(event.path("message").path("usage"));
+        model = text(event.path("message").path("model"));
+      }
       case "content_block_start" -> {
         if (event.path("content_block") instanceof ObjectNode block) {
           blocks.put(event.path("index").asInt(), new Block(block.deepCopy()));
@@ -145,8 +149,9 @@ public final class ReplyAssembly {
     }
     boolean says = content.stream().anyMatch(ReplyAssembly::isOutput);
     return says
-        ? new ModelOutcome.Replied(content, eventIds, reason, stopDetails, usage(), Map.of())
-        : new ModelOutcome.Replied(List.of(), Map.of(), reason, stopDetails, usage(), Map.of());
+        ? new ModelOutcome.Replied(content, eventIds, reason, stopDetails, usage(), Map.of(), model)
+        : new ModelOutcome.Replied(
+            List.of(), Map.of(), reason, stopDetails, usage(), Map.of(), model);
   }
 
   /// A call that the token limit cut has no input, or half of it.

@@ -2,6 +2,7 @@ package io.steward.harness.partition;
 
 import io.steward.harness.metric.Metrics;
 import io.steward.harness.request.ModelRequests;
+import io.steward.harness.trace.Spans;
 import java.time.Duration;
 import java.time.InstantSource;
 
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 /// @param refusalDelay wait before a refused step is decided again
 /// @param metrics what the loops count
 /// @param forecast what the loops learn about agents
+/// @param spans what the loops tell of turns
 public record LoopSettings(
     InstantSource clock,
     ModelRequests requests,
@@ -24,7 +26,8 @@ public record LoopSettings(
     int refusalsMax,
     Duration refusalDelay,
     Metrics metrics,
-    ToolForecast forecast) {
+    ToolForecast forecast,
+    Spans spans) {
   public LoopSettings {
     atLeastOne("cache-bytes-max", cacheBytesMax);
     atLeastOne("backlog-max", backlogMax);
@@ -34,7 +37,7 @@ public record LoopSettings(
 
   /// Follows the turns of another session.
   TurnWatch watch() {
-    return new TurnWatch(forecast, metrics, clock);
+    return new TurnWatch(forecast, metrics, clock, spans.session());
   }
 
   private static void atLeastOne(String key, long value) {

@@ -4,6 +4,7 @@ import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.log.PreviewWriter;
 import io.steward.harness.model.ModelClient;
+import io.steward.harness.model.ReplyListener;
 import io.steward.harness.request.ModelRequest;
 import io.steward.schemas.egress.EgressCommand.SearchWeb;
 import io.steward.schemas.event.RequestUsage;
@@ -59,17 +60,13 @@ public final class ModelCalls implements AutoCloseable {
 
   /// Starts a request; its outcome goes to `replies` unless the call is canceled before.
   ModelCall start(Asked asked, Consumer<Mail> replies) {
-    Consumer<PreviewFrame> shown = previews.request(asked.session(), asked.spanId());
     Runnable first = asked.firstToken();
     return start(
         new Call(
             asked.session(),
             asked.spanId(),
             asked.request(),
-            frame -> {
-              first.run();
-              shown.accept(frame);
-            },
+            new Timed(first, previews.request(asked.session(), asked.spanId())),
             mail -> {
               if (mail instanceof Mail.Answered answered
                   && answered.outcome() instanceof ModelOutcome.Replied) {
@@ -82,7 +79,7 @@ public final class ModelCalls implements AutoCloseable {
   /// Starts a request nobody sees.
   ModelCall startUnseen(
       SessionId session, String callId, ModelRequest request, Consumer<Mail> replies) {
-    return start(new Call(session, callId, request, _ -> {}, replies));
+    return start(new Call(session, callId, request, previews.unseen(session, callId), replies));
   }
 
   /// Starts a search; its result goes to `replies` unless the thread is interrupted before.
@@ -119,8 +116,32 @@ public final class ModelCalls implements AutoCloseable {
       SessionId session,
       String id,
       ModelRequest request,
-      Consumer<PreviewFrame> previews,
+      ReplyListener previews,
       Consumer<Mail> replies) {}
+
+  /// Runs something before each preview.
+  private record Timed(Runnable first, ReplyListener to) implements ReplyListener {
+    @Override
+    public void accept(PreviewFrame frame) {
+      first.run();
+      to.accept(frame);
+    }
+
+    @Override
+    public void sent() {
+      to.sent();
+    }
+
+    @Override
+    public void heard() {
+      to.heard();
+    }
+
+    @Override
+    public void ended() {
+      to.ended();
+    }
+  }
 
   private ModelCall start(Call call) {
     Thread thread = threads.newThread(() -> run(call));
@@ -147,6 +168,8 @@ public final class ModelCalls implements AutoCloseable {
                     call.id(),
                     new ModelOutcome.Failed(failure, RequestUsage.NONE)));
       }
+    } finally {
+      call.previews().ended();
     }
   }
 }

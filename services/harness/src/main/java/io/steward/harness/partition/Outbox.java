@@ -3,6 +3,7 @@ package io.steward.harness.partition;
 import io.steward.harness.decide.Decision;
 import io.steward.harness.log.TransactionalWriter;
 import io.steward.harness.log.WriteResult;
+import io.steward.harness.metric.Metrics;
 import io.steward.schemas.kafka.Topics;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -97,8 +98,29 @@ final class Outbox {
         .newThread(() ->
             outcomes.accept(
                 new Mail.Written(
-                    steps, write(current, decisions, positions, steps.getFirst().group()))))
+                    steps, timed(current, decisions, positions, steps.getFirst().group()))))
         .start();
+  }
+
+  private WriteResult timed(
+      TransactionalWriter current,
+      List<Decision> decisions,
+      Map<TopicPartition, OffsetAndMetadata> positions,
+      ConsumerGroupMetadata group) {
+    long began = System.nanoTime();
+    WriteResult result = write(current, decisions, positions, group);
+    settings
+        .metrics()
+        .transacted(outcome(result), decisions.size(), Duration.ofNanos(System.nanoTime() - began));
+    return result;
+  }
+
+  private static Metrics.Written outcome(WriteResult result) {
+    return switch (result) {
+      case WriteResult.Committed _ -> Metrics.Written.COMMITTED;
+      case WriteResult.Refused _ -> Metrics.Written.REFUSED;
+      case WriteResult.Lost _ -> Metrics.Written.LOST;
+    };
   }
 
   /// Whatever goes wrong, the loop learns of it: it writes nothing more before it has.

@@ -102,6 +102,8 @@ final class OwnedSession {
   void seed(Session folded, long foldedBytes) {
     session = folded;
     bytes = foldedBytes;
+    watch.spans().takenOver(folded);
+    watch.turns().is(folded);
   }
 
   void fold(LoggedRecord record, int recordBytes) {
@@ -109,6 +111,7 @@ final class OwnedSession {
     session = session.apply(record);
     if (session != before) {
       watch.folded(before, record);
+      watch.turns().is(session);
     }
     readUpTo = Math.max(readUpTo, record.offset());
     bytes += recordBytes;
@@ -117,6 +120,7 @@ final class OwnedSession {
   void setAside(long offset, String reason) {
     session = session.setAside(offset, reason);
     readUpTo = Math.max(readUpTo, offset);
+    watch.turns().is(session);
   }
 
   // ---- outcomes under way
@@ -169,7 +173,7 @@ final class OwnedSession {
   /// Nothing more is done for it by this owner.
   void abandon() {
     abandoned = true;
-    cancelAll();
+    leave();
   }
 
   boolean isAbandoned() {
@@ -207,6 +211,12 @@ final class OwnedSession {
   void cancelAll() {
     cancelCall();
     cancelSearches(List.of());
+  }
+
+  /// It is no longer this owner's.
+  void leave() {
+    cancelAll();
+    watch.turns().leaves();
   }
 
   private void cancelSearches(List<String> wanted) {

@@ -111,6 +111,11 @@ public final class PartitionLoop implements Runnable {
     return drained;
   }
 
+  /// Records that wait for this loop.
+  public int backlog() {
+    return backlog.get();
+  }
+
   /// Whether its partitions should be read no further for now.
   public boolean isFull() {
     return backlog.get() > settings.backlogMax();
@@ -193,7 +198,7 @@ public final class PartitionLoop implements Runnable {
 
   /// Gives up what is under way, once the loop has stopped.
   public void end() {
-    cache.all().forEach(OwnedSession::cancelAll);
+    cache.all().forEach(OwnedSession::leave);
     outbox.close();
     ended();
     closeLateWriters();

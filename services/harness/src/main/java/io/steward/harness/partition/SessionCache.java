@@ -44,7 +44,10 @@ final class SessionCache {
   }
 
   void remove(SessionId id) {
-    sessions.remove(id);
+    OwnedSession gone = sessions.remove(id);
+    if (gone != null) {
+      gone.leave();
+    }
   }
 
   List<OwnedSession> all() {
@@ -63,6 +66,7 @@ final class SessionCache {
       if (resting.test(owned)) {
         bytes -= owned.bytes() + SESSION_BYTES;
         eldest.remove();
+        owned.watch().turns().leaves();
       }
     }
   }

@@ -2,6 +2,9 @@ package io.steward.harness.partition;
 
 import io.steward.harness.decide.Decision;
 import io.steward.harness.metric.Metrics;
+import io.steward.harness.request.ModelRequest;
+import io.steward.harness.trace.ModelSpan;
+import io.steward.harness.trace.SessionSpans;
 import io.steward.schemas.egress.EgressCommand.SearchWeb;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
@@ -47,7 +50,7 @@ final class StepDesk {
   Optional<Work> decide(OwnedSession owned, ConsumerGroupMetadata membership) {
     Instant now = settings.clock().instant();
     try {
-      return switch (performer.perform(owned, now)) {
+      return switch (performer.perform(owned, now, asking)) {
         case StepPerformer.Performance.Decided(Decision decision, List<Arrival> used) ->
             Optional.of(write(owned, decision, used, membership));
         case StepPerformer.Performance.Summarise(
@@ -56,19 +59,21 @@ final class StepDesk {
                 int entries,
                 int attempt) -> {
           if (asking) {
-            owned.calling(
-                calls.startUnseen(
-                    owned.id(),
-                    callId,
-                    settings.requests().summary(facts, entries, attempt),
-                    replies));
+            ModelRequest request = settings.requests().summary(facts, entries, attempt);
+            ModelSpan span = owned.watch().spans().asking(facts, callId, request, true);
+            owned.calling(calls.startUnseen(owned.id(), callId, request, told(owned, span)));
           }
           yield Optional.empty();
         }
         case StepPerformer.Performance.Search(List<SearchWeb> searches) -> {
           if (asking) {
-            searches.forEach(
-                search -> owned.searching(search.toolUseId(), calls.startSearch(search, replies)));
+            for (SearchWeb search : searches) {
+              owned
+                  .session()
+                  .known()
+                  .ifPresent(facts -> owned.watch().spans().searching(facts, search, now));
+              owned.searching(search.toolUseId(), calls.startSearch(search, replies));
+            }
           }
           yield Optional.empty();
         }
@@ -84,22 +89,34 @@ final class StepDesk {
 
   private Write write(
       OwnedSession owned, Decision decision, List<Arrival> used, ConsumerGroupMetadata membership) {
-    Decision written = decision;
+    SessionSpans spans = owned.watch().spans();
+    Decision written = spans.carried(owned.session(), decision);
     if (asking && decision.spanId() != null && decision.after() instanceof Session.Live after) {
       owned.cancelCall();
+      ModelRequest request = settings.requests().next(after.facts());
+      ModelSpan span = spans.asking(after.facts(), decision.spanId(), request, false);
+      Runnable firstToken = owned.watch().firstToken(span);
       owned.calling(
           calls.start(
-              new ModelCalls.Asked(
-                  owned.id(),
-                  decision.spanId(),
-                  settings.requests().next(after.facts()),
-                  owned.watch().firstToken()),
-              replies));
-      written = owned.watch().ahead(decision);
+              new ModelCalls.Asked(owned.id(), decision.spanId(), request, firstToken),
+              told(owned, span)));
+      written = owned.watch().ahead(written);
     }
     owned.writing();
     List<Long> offsets = used.stream().map(Arrival::offset).toList();
     return new Write(new ReadyStep(owned, written, membership, offsets));
+  }
+
+  /// The outcome of a request ends its span before it ends anything else.
+  private Consumer<Mail> told(OwnedSession owned, ModelSpan span) {
+    Runnable worked = owned.watch().turns().asked();
+    return mail -> {
+      if (mail instanceof Mail.Answered answered) {
+        worked.run();
+        span.answered(answered.outcome());
+      }
+      replies.accept(mail);
+    };
   }
 
   private Optional<Work> giveUp(OwnedSession owned, ConsumerGroupMetadata membership, Instant now) {

@@ -88,19 +88,21 @@ public final class StepPerformer {
         : Optional.empty();
   }
 
-  Performance perform(OwnedSession owned, Instant now) {
+  /// @param asking whether model requests may still be opened
+  Performance perform(OwnedSession owned, Instant now, boolean asking) {
     owned.cancelStale();
     Step step = steps.next(owned.session());
     return switch (owned.session()) {
-      case Session.Terminated terminated -> live(owned, terminated, step, now);
-      case Live live -> toldTools(owned, live, now).orElseGet(() -> live(owned, live, step, now));
+      case Session.Terminated terminated -> live(owned, terminated, step, now, asking);
+      case Live live ->
+          toldTools(owned, live, now).orElseGet(() -> live(owned, live, step, now, asking));
       case Session.Deleted deleted when step instanceof Step.AnnounceDeleted ->
           decided(steps.announceDeleted(deleted, now));
       case Session.Deleted _, Session.Absent _, Session.SetAside _ -> new Performance.Wait();
     };
   }
 
-  private Performance live(OwnedSession owned, Live live, Step step, Instant now) {
+  private Performance live(OwnedSession owned, Live live, Step step, Instant now, boolean asking) {
     return switch (step) {
       case Step.Rest _, Step.AnnounceDeleted _ -> {
         owned.commanded().clear();
@@ -109,8 +111,8 @@ public final class StepPerformer {
       case Step.Announce announce -> decided(steps.announce(live, announce.announcement(), now));
       case Step.StartTurn start -> decided(steps.startTurn(live, start, now));
       case Step.CallModel call -> decided(steps.callModel(live, call, now));
-      case Step.AwaitModel await -> awaitModel(owned, live, await, now);
-      case Step.AwaitTools(List<ToolCall> calls) -> awaitTools(owned, live, calls, now);
+      case Step.AwaitModel await -> awaitModel(owned, live, await, now, asking);
+      case Step.AwaitTools(List<ToolCall> calls) -> awaitTools(owned, live, calls, now, asking);
       case Step.ApplyConfirmations apply -> decided(steps.applyConfirmations(live, apply, now));
       case Step.AskClient ask -> decided(steps.askClient(live, ask, now));
       case Step.Resume resume -> decided(steps.resume(live, resume, now));
@@ -136,7 +138,7 @@ public final class StepPerformer {
   }
 
   private Performance awaitModel(
-      OwnedSession owned, Live live, Step.AwaitModel await, Instant now) {
+      OwnedSession owned, Live live, Step.AwaitModel await, Instant now, boolean asking) {
     ModelCall call = owned.call();
     if (call == null) {
       return decided(steps.reopen(live, await, now));
@@ -144,7 +146,8 @@ public final class StepPerformer {
     ModelOutcome outcome = call.outcome();
     return switch (outcome) {
       case null -> new Performance.Wait();
-      case ModelOutcome.Replied reply -> decided(replies.replied(live, await.spanId(), reply, now));
+      case ModelOutcome.Replied reply ->
+          decided(withNext(replies.replied(live, await.spanId(), reply, now), now, asking));
       case ModelOutcome.Failed failed ->
           live instanceof Running running
               ? decided(failures.failed(running, await.spanId(), failed, now))
@@ -155,7 +158,8 @@ public final class StepPerformer {
   /// Writes the results that came. A new owner sends commands again that it has not sent itself:
   /// their results may be lost, and a call runs at most once. A search of this harness is begun
   /// again, like a model request.
-  private Performance awaitTools(OwnedSession owned, Live live, List<ToolCall> calls, Instant now) {
+  private Performance awaitTools(
+      OwnedSession owned, Live live, List<ToolCall> calls, Instant now, boolean asking) {
     List<Arrival> arrivals = new ArrayList<>();
     List<ToolResult> results = new ArrayList<>();
     for (Arrival arrival : owned.arrivals()) {
@@ -165,7 +169,8 @@ public final class StepPerformer {
       }
     }
     if (!arrivals.isEmpty()) {
-      return new Performance.Decided(replies.toolsAnswered(live, calls, results, now), arrivals);
+      Decision answered = replies.toolsAnswered(live, calls, results, now);
+      return new Performance.Decided(withNext(answered, now, asking), arrivals);
     }
     List<ToolCall> forgotten =
         calls.stream()
@@ -260,6 +265,19 @@ public final class StepPerformer {
     return live instanceof Running running
         ? decided(failures.compactionFailed(running, failed, now))
         : new Performance.Wait();
+  }
+
+  /// What follows at once, the end of the turn or the next request, costs no transaction of its own
+  /// (ADR 35).
+  private Decision withNext(Decision decision, Instant now, boolean asking) {
+    if (!(decision.after() instanceof Live live)) {
+      return decision;
+    }
+    return switch (steps.next(live)) {
+      case Step.EndTurn end -> decision.then(steps.endTurn(live, end, now));
+      case Step.CallModel call when asking -> decision.then(steps.callModel(live, call, now));
+      default -> decision;
+    };
   }
 
   private static Performance decided(Decision decision) {

@@ -2,6 +2,8 @@ package io.steward.harness.partition;
 
 import io.steward.harness.decide.Decision;
 import io.steward.harness.metric.Metrics;
+import io.steward.harness.trace.ModelSpan;
+import io.steward.harness.trace.SessionSpans;
 import io.steward.schemas.agent.ToolConfig;
 import io.steward.schemas.event.Evaluation;
 import io.steward.schemas.event.SessionEvent;
@@ -28,6 +30,8 @@ final class TurnWatch {
   private final ToolForecast forecast;
   private final Metrics metrics;
   private final InstantSource clock;
+  private final SessionSpans spans;
+  private final TurnClock turns;
 
   /// When the message was read that the turn answers; null when nobody saw that, and once a person
   /// has to act, whose time is not ours.
@@ -38,14 +42,28 @@ final class TurnWatch {
   private boolean preparing;
   private @Nullable Instant sandboxUsedAt;
 
-  TurnWatch(ToolForecast forecast, Metrics metrics, InstantSource clock) {
+  TurnWatch(ToolForecast forecast, Metrics metrics, InstantSource clock, SessionSpans spans) {
     this.forecast = forecast;
     this.metrics = metrics;
     this.clock = clock;
+    this.spans = spans;
+    this.turns = new TurnClock(metrics.turns(), clock);
+  }
+
+  /// Its spans.
+  SessionSpans spans() {
+    return spans;
+  }
+
+  /// Its turns in figures.
+  TurnClock turns() {
+    return turns;
   }
 
   /// A record was folded.
   void folded(Session before, LoggedRecord record) {
+    spans.folded(before, record);
+    turns.folded(before, record);
     switch (record.body()) {
       case SessionRecord.Created created -> sent(before, created.initialEvents());
       case SessionRecord.EventsSent sent -> sent(before, sent.events());
@@ -63,7 +81,9 @@ final class TurnWatch {
     if (rests
         && readAt == null
         && events.stream().anyMatch(SessionEvent.UserMessage.class::isInstance)) {
-      readAt = clock.instant();
+      Instant now = clock.instant();
+      readAt = now;
+      turns.begins(now);
     }
   }
 
@@ -137,21 +157,22 @@ final class TurnWatch {
   }
 
   /// To be run, by any thread, when the first of a reply is there; later runs do nothing.
-  Runnable firstToken() {
-    Instant read = readAt;
-    if (read == null || called) {
-      return () -> {};
-    }
+  Runnable firstToken(ModelSpan span) {
+    Instant read = called ? null : readAt;
     AtomicBoolean seen = new AtomicBoolean();
     return () -> {
       if (seen.compareAndSet(false, true)) {
-        metrics.firstToken(Duration.between(read, clock.instant()));
+        span.firstToken();
+        if (read != null) {
+          metrics.firstToken(Duration.between(read, clock.instant()));
+        }
       }
     };
   }
 
   /// A result came that is awaited.
   void answered(ToolCall call, ToolResult result) {
+    turns.toolAnswered(call, result);
     Instant read = readAt;
     if (read != null) {
       Duration start =

@@ -3,6 +3,7 @@ package io.steward.harness.takeover;
 import io.steward.harness.partition.Mail;
 import io.steward.harness.partition.PartitionLoop;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.kafka.lag.ConsumerLag;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -46,6 +47,7 @@ final class EventReader implements Runnable, ConsumerRebalanceListener {
 
   private final Supplier<Consumer<String, byte[]>> members;
   private final Ownership ownership;
+  private final ConsumerLag lag = new ConsumerLag();
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
 
   /// What was last told to the loops. A partition that is not among the keys waits for take-over.
@@ -87,6 +89,11 @@ final class EventReader implements Runnable, ConsumerRebalanceListener {
   /// How often was polled so far.
   long polls() {
     return polls;
+  }
+
+  /// Offsets of its partitions that were not read yet, as of a moment ago.
+  long lag() {
+    return lag.records();
   }
 
   /// Starts to deliver a partition from `offset` on.
@@ -139,6 +146,7 @@ final class EventReader implements Runnable, ConsumerRebalanceListener {
         deliver(records);
         pauseFull();
         polls++;
+        lag.look(consumer);
       } catch (WakeupException _) {
         // A command waits.
       } catch (FencedInstanceIdException e) {

@@ -79,6 +79,10 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
     this.events = new EventReader(clients::member, this);
     this.siblings = new SiblingReader(clients.reader(), queries, loops);
     settings.metrics().watchPartitions(loops::size);
+    settings.metrics().watchLag(events::lag);
+    settings
+        .metrics()
+        .watchBacklog(() -> loops.values().stream().mapToInt(PartitionLoop::backlog).sum());
   }
 
   public void start() {
@@ -241,14 +245,14 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
       List<Session> unfinished = stable == 0 ? List.of() : queries.ask(partition, null, stable);
       long results = LogPositions.await(used);
       if (isOurs(loop)) {
-        loop.deliver(new Mail.TakenOver(writer, unfinished, stable, results));
-        events.readFrom(partition, stable);
-        siblings.readResults(partition, results);
         Duration time = Duration.ofNanos(System.nanoTime() - began);
-        settings.metrics().takenOver(time);
+        settings.metrics().takenOver(time); // Before it can be seen at work.
         LOG.infof(
             "Partition taken over partition=%d unfinished=%d millis=%d",
             partition, unfinished.size(), time.toMillis());
+        loop.deliver(new Mail.TakenOver(writer, unfinished, stable, results));
+        events.readFrom(partition, stable);
+        siblings.readResults(partition, results);
       } else {
         writer.close(Duration.ZERO);
       }

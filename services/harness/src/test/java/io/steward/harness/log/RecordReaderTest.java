@@ -14,6 +14,7 @@ import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import java.io.IOException;
@@ -103,7 +104,7 @@ class RecordReaderTest {
         new RecordFormat(blobs),
         new DeadLetters(
             new MockProducer<>(true, null, new StringSerializer(), new ByteArraySerializer()),
-            new Metrics(new SimpleMeterRegistry())));
+            new Metrics(new SimpleMeterRegistry(), ModelCatalog.shipped())));
   }
 
   private static ConsumerRecord<String, byte[]> large(BlobStore blobs) {

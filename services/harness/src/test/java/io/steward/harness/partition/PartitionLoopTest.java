@@ -26,6 +26,7 @@ import io.steward.harness.model.ModelClient;
 import io.steward.harness.request.ModelRequests;
 import io.steward.harness.request.Searcher;
 import io.steward.harness.stage.Sessions;
+import io.steward.harness.trace.Spans;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.event.Evaluation;
@@ -35,6 +36,7 @@ import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
+import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
@@ -154,27 +156,44 @@ class PartitionLoopTest {
   }
 
   @Test
-  void a_search_of_this_harness_is_begun_once_and_its_result_is_written() {
+  void a_search_of_this_harness_is_begun_once_and_its_result_is_written_with_the_next_request() {
     SessionId session = SessionId.random(PARTITION);
     PartitionLoop searching = loop(Searcher.PROVIDER);
 
-    searching.turn(
-        new Mail.TakenOver(
-            new TransactionalWriter(log, format), List.of(searchOpen(session)), 0, 0));
+    searching.turn(takenOver(searchOpen(session)));
     searching.turn(null);
     List<String> begun = List.copyOf(started);
-    searching.turn(
-        new Mail.Searched(
-            new ToolResult(
-                session,
-                "sevt_1",
-                ToolResult.Outcome.COMPLETED,
-                false,
-                List.of(new ContentBlock.Text("Found.")),
-                1)));
+    searching.turn(found(session));
 
     assertEquals(List.of("search-sevt_1"), begun);
+    assertEquals(2, written(session));
+  }
+
+  @Test
+  void a_drained_loop_writes_a_result_and_opens_no_request() {
+    SessionId session = SessionId.random(PARTITION);
+    PartitionLoop searching = loop(Searcher.PROVIDER);
+
+    searching.turn(takenOver(searchOpen(session)));
+    searching.drain();
+    searching.turn(found(session));
+
     assertEquals(1, written(session));
+  }
+
+  private Mail takenOver(Session unfinished) {
+    return new Mail.TakenOver(new TransactionalWriter(log, format), List.of(unfinished), 0, 0);
+  }
+
+  private static Mail found(SessionId session) {
+    return new Mail.Searched(
+        new ToolResult(
+            session,
+            "sevt_1",
+            ToolResult.Outcome.COMPLETED,
+            false,
+            List.of(new ContentBlock.Text("Found.")),
+            1));
   }
 
   @Test
@@ -183,9 +202,7 @@ class PartitionLoopTest {
     PartitionLoop searching = loop(Searcher.PROVIDER);
     searching.drain();
 
-    searching.turn(
-        new Mail.TakenOver(
-            new TransactionalWriter(log, format), List.of(searchOpen(session)), 0, 0));
+    searching.turn(takenOver(searchOpen(session)));
     searching.turn(null);
 
     assertEquals(List.of(), started);
@@ -273,8 +290,9 @@ class PartitionLoopTest {
             100,
             3,
             Duration.ofMillis(1),
-            new Metrics(registry),
-            new ToolForecast(Speculation.OFF)),
+            new Metrics(registry, ModelCatalog.shipped()),
+            new ToolForecast(Speculation.OFF),
+            Spans.off()),
         asked,
         new StepPerformer(
             steps,
@@ -291,7 +309,8 @@ class PartitionLoopTest {
   }
 
   private RecordReader reader() {
-    return new RecordReader(format, new DeadLetters(producer(), new Metrics(registry)));
+    return new RecordReader(
+        format, new DeadLetters(producer(), new Metrics(registry, ModelCatalog.shipped())));
   }
 
   private static Thread atOnce(Runnable work) {

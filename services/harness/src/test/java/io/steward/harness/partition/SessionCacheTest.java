@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.harness.decide.Speculation;
 import io.steward.harness.metric.Metrics;
+import io.steward.harness.trace.Spans;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.session.Session;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -23,8 +25,9 @@ class SessionCacheTest {
   private static TurnWatch watch() {
     return new TurnWatch(
         new ToolForecast(Speculation.OFF),
-        new Metrics(new SimpleMeterRegistry()),
-        InstantSource.system());
+        new Metrics(new SimpleMeterRegistry(), ModelCatalog.shipped()),
+        InstantSource.system(),
+        Spans.off().session());
   }
 
   private SessionId add(long bytes) {

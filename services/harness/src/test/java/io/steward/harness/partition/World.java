@@ -22,6 +22,7 @@ import io.steward.harness.metric.Metrics;
 import io.steward.harness.request.Searcher;
 import io.steward.harness.stage.Sessions;
 import io.steward.harness.stage.Stage;
+import io.steward.harness.trace.Spans;
 import io.steward.schemas.agent.McpServer;
 import io.steward.schemas.agent.PermissionPolicy;
 import io.steward.schemas.egress.EgressCommand;
@@ -31,6 +32,7 @@ import io.steward.schemas.event.Money;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.resource.SessionResource;
@@ -142,8 +144,9 @@ final class World {
         ID,
         new TurnWatch(
             new ToolForecast(Speculation.OFF),
-            new Metrics(new SimpleMeterRegistry()),
-            InstantSource.system()));
+            new Metrics(new SimpleMeterRegistry(), ModelCatalog.shipped()),
+            InstantSource.system(),
+            Spans.off().session()));
   }
 
   Session session() {
@@ -242,7 +245,7 @@ final class World {
       return;
     }
     owned.dropArrivals(cursor::settled);
-    StepPerformer.Performance performance = performer.perform(owned, now);
+    StepPerformer.Performance performance = performer.perform(owned, now, true);
     if (performance instanceof StepPerformer.Performance.Summarise summarise) {
       owned.calling(calling(summarise.callId()));
     } else if (performance instanceof StepPerformer.Performance.Search search) {

@@ -8,6 +8,7 @@ import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.sandbox.ToolResult;
+import io.steward.schemas.trace.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ public final class FakeSandbox implements Runnable, AutoCloseable {
   private final RecordFormat format;
   private final int partitions;
   private final List<SandboxCommand> commands = new CopyOnWriteArrayList<>();
+  private final List<String> traces = new CopyOnWriteArrayList<>();
   private final Thread thread;
   private volatile boolean stopped;
 
@@ -43,6 +45,11 @@ public final class FakeSandbox implements Runnable, AutoCloseable {
 
   public List<SandboxCommand> commands() {
     return List.copyOf(commands);
+  }
+
+  /// `traceparent` of each command.
+  public List<String> traces() {
+    return List.copyOf(traces);
   }
 
   public <T extends SandboxCommand> List<T> commands(Class<T> type) {
@@ -84,7 +91,10 @@ public final class FakeSandbox implements Runnable, AutoCloseable {
     while (!stopped) {
       for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(20))) {
         try {
-          take(Json.read(format.decode(record).json(), SandboxCommand.class));
+          RecordFormat.Decoded decoded = format.decode(record);
+          TraceContext trace = decoded.envelope().trace();
+          traces.add(trace == null ? "none" : trace.traceparent());
+          take(Json.read(decoded.json(), SandboxCommand.class));
         } catch (UnreadableRecordException e) {
           throw new IllegalStateException(e);
         }

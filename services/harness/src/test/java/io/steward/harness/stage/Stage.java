@@ -25,6 +25,7 @@ import io.steward.harness.partition.ToolForecast;
 import io.steward.harness.request.ModelRequests;
 import io.steward.harness.request.Searcher;
 import io.steward.harness.takeover.PartitionOwner;
+import io.steward.harness.trace.Spans;
 import io.steward.schemas.agent.AgentTool;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.event.ContentBlock;
@@ -37,7 +38,9 @@ import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
+import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.preview.SessionPreview;
+import io.steward.schemas.progress.SessionProgress;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
@@ -45,6 +48,8 @@ import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.search.SearchOutcome;
 import io.steward.schemas.session.Session;
+import io.steward.schemas.trace.TraceContext;
+import io.steward.schemas.trace.Tracing;
 import io.steward.stage.Broker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -85,6 +90,7 @@ public final class Stage implements AutoCloseable {
   private final FakeSandbox sandbox;
   private final Path directory;
   private final MeterRegistry registry = new SimpleMeterRegistry();
+  private Spans spans = Spans.off();
 
   public Stage(Path directory) throws IOException {
     this(directory, PARTITIONS);
@@ -98,6 +104,11 @@ public final class Stage implements AutoCloseable {
     producer = producer();
     log = new LogKeeper(consumer(), producer(), format, partitions);
     sandbox = new FakeSandbox(consumer(), producer(), format, partitions);
+  }
+
+  /// Harnesses of this process that are made from now on tell of their turns there.
+  public void trace(Tracing tracing) {
+    spans = new Spans(tracing, Sessions.MODELS);
   }
 
   public ScriptedModel model() {
@@ -164,8 +175,9 @@ public final class Stage implements AutoCloseable {
             100,
             3,
             Duration.ofMillis(50),
-            new Metrics(registry),
-            new ToolForecast(Speculation.of("auto", 0.8, 3, Duration.ZERO))),
+            new Metrics(registry, ModelCatalog.shipped()),
+            new ToolForecast(Speculation.of("auto", 0.8, 3, Duration.ZERO)),
+            spans),
         new StepPerformer(
             steps,
             new ReplyDecisions(Ids::random, Searcher.NOBODY),
@@ -232,10 +244,15 @@ public final class Stage implements AutoCloseable {
 
   /// Sends a message and returns its event id.
   public String say(SessionId session, String text) {
+    return say(session, text, null);
+  }
+
+  /// The same within a span.
+  public String say(SessionId session, String text, @Nullable TraceContext within) {
     SessionEvent.UserMessage message =
         new SessionEvent.UserMessage(
             Ids.random("sevt_"), List.of(new ContentBlock.Text(text)), null);
-    send(session, message);
+    write(session, new SessionRecord.EventsSent(List.of(message)), within);
     return message.id();
   }
 
@@ -244,13 +261,18 @@ public final class Stage implements AutoCloseable {
   }
 
   public void write(SessionId session, SessionRecord body) {
+    write(session, body, null);
+  }
+
+  private void write(SessionId session, SessionRecord body, @Nullable TraceContext within) {
     Envelope envelope =
         Envelope.of(
-            Ids.random("rec_"),
-            SessionRecordCodec.type(body),
-            "/test",
-            session.value(),
-            Instant.now());
+                Ids.random("rec_"),
+                SessionRecordCodec.type(body),
+                "/test",
+                session.value(),
+                Instant.now())
+            .traced(within);
     var _ = producer.send(format.encodeSession(session, envelope, body));
     producer.flush();
   }
@@ -394,8 +416,18 @@ public final class Stage implements AutoCloseable {
 
   /// The previews of a session so far, in order.
   public List<SessionPreview> previews(SessionId session) throws UnreadableRecordException {
-    TopicPartition partition = new TopicPartition(Topics.SESSION_PREVIEWS, session.partition());
-    List<SessionPreview> previews = new ArrayList<>();
+    return records(session, Topics.SESSION_PREVIEWS, SessionPreview.class);
+  }
+
+  /// What was told of slow requests of a session so far, in order.
+  public List<SessionProgress> progress(SessionId session) throws UnreadableRecordException {
+    return records(session, Topics.SESSION_PROGRESS, SessionProgress.class);
+  }
+
+  private <T> List<T> records(SessionId session, String topic, Class<T> type)
+      throws UnreadableRecordException {
+    TopicPartition partition = new TopicPartition(topic, session.partition());
+    List<T> found = new ArrayList<>();
     try (KafkaConsumer<String, byte[]> consumer = consumer()) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
@@ -403,12 +435,12 @@ public final class Stage implements AutoCloseable {
       while (consumer.position(partition) < end) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           if (record.key().equals(session.value())) {
-            previews.add(Json.read(format.decode(record).json(), SessionPreview.class));
+            found.add(Json.read(format.decode(record).json(), type));
           }
         }
       }
     }
-    return previews;
+    return found;
   }
 
   private KafkaConsumer<String, byte[]> consumer() {

@@ -16,7 +16,10 @@ public interface CallCounts {
   /// @param took from a session without one to one that takes commands, its files included
   void sandboxStarted(Start start, Duration took);
 
-  /// Who wanted a sandbox that was opened.
+  /// A sandbox was wanted and could not be had.
+  void sandboxMissed(Start start);
+
+  /// Who wanted a sandbox.
   enum Start {
     /// A call, which waited for it.
     COLD,

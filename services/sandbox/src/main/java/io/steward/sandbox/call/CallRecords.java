@@ -95,6 +95,7 @@ final class CallRecords {
   }
 
   private static ToolResult result(Journal.Call call, ToolAnswer answer, Duration took) {
+    CallSpan.answered(answer);
     return new ToolResult(
         call.sessionId(),
         call.toolUseId(),

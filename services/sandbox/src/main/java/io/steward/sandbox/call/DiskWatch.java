@@ -1,13 +1,11 @@
 package io.steward.sandbox.call;
 
-import io.steward.sandbox.driver.Commands;
 import io.steward.sandbox.driver.SessionDirectory;
+import io.steward.sandbox.driver.Trees;
 import io.steward.sandbox.shim.Sandbox;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collection;
+import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +20,7 @@ public final class DiskWatch {
   private final Sandboxes sandboxes;
   private final long bytesMax;
   private final long filesMax;
-  private Map<Sandbox, Usage> before = Map.of();
-
-  /// Bytes on disk and number of files.
-  record Usage(long bytes, long files) {}
+  private Map<Sandbox, Trees.Usage> before = Map.of();
 
   /// @param bytesMax bytes a session may keep on disk
   /// @param filesMax files a session may keep
@@ -43,22 +38,25 @@ public final class DiskWatch {
       before = Map.of();
       return;
     }
-    Map<String, Long> bytes = du(live.keySet(), "--block-size=1");
-    Map<String, Long> files = du(live.keySet(), "--inodes");
-    Map<Sandbox, Usage> now = new HashMap<>();
-    live.forEach((directory, sandbox) -> {
-      Long bytesHere = bytes.get(directory.path().toString());
-      Long filesHere = files.get(directory.path().toString());
-      if (bytesHere != null && filesHere != null) {
-        now.put(sandbox, new Usage(bytesHere, filesHere));
-      }
-    });
+    Map<Sandbox, Trees.Usage> now = new HashMap<>();
+    try {
+      Map<Path, Trees.Usage> usages =
+          Trees.usage(live.keySet().stream().map(SessionDirectory::path).toList());
+      live.forEach((directory, sandbox) -> {
+        Trees.Usage usage = usages.get(directory.path());
+        if (usage != null) {
+          now.put(sandbox, usage);
+        }
+      });
+    } catch (IOException e) {
+      LOG.debugf("disk usage could not be measured: %s", e);
+    }
     now.forEach(this::judge);
     before = now;
   }
 
-  private void judge(Sandbox sandbox, Usage now) {
-    Usage earlier = before.get(sandbox);
+  private void judge(Sandbox sandbox, Trees.Usage now) {
+    Trees.Usage earlier = before.get(sandbox);
     if (mustEnd(earlier, now)) {
       LOG.warnf(
           "sandbox ended because of its disk usage incarnation=%s bytes=%d files=%d",
@@ -69,32 +67,12 @@ public final class DiskWatch {
     }
   }
 
-  boolean mustEnd(@Nullable Usage earlier, Usage now) {
+  boolean mustEnd(Trees.@Nullable Usage earlier, Trees.Usage now) {
     boolean over = now.bytes() > bytesMax || now.files() > filesMax;
     boolean grew =
         earlier == null
             ? now.bytes() > 2 * bytesMax
             : now.bytes() > earlier.bytes() || now.files() > earlier.files();
     return over && grew;
-  }
-
-  /// By directory. One that is gone is not in it.
-  private static Map<String, Long> du(Collection<SessionDirectory> directories, String what) {
-    List<String> command = new ArrayList<>(List.of("nice", "-n", "10", "du", "-s", what, "--"));
-    directories.forEach(directory -> command.add(directory.path().toString()));
-    Map<String, Long> totals = new HashMap<>();
-    try {
-      // Files that vanish meanwhile make it end with an error; the totals are there all the same.
-      Commands.output(command)
-          .text()
-          .lines()
-          .forEach(line -> {
-            int tab = line.indexOf('\t');
-            totals.put(line.substring(tab + 1), Long.parseLong(line.substring(0, tab)));
-          });
-    } catch (IOException e) {
-      LOG.debugf("disk usage could not be measured: %s", e);
-    }
-    return totals;
   }
 }

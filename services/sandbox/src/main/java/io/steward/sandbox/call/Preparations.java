@@ -58,6 +58,7 @@ final class Preparations {
           try {
             perform(command, wish, preparation.cancellation());
           } catch (IOException | RuntimeException e) {
+            counts.sandboxMissed(CallCounts.Start.PREPARED);
             LOG.warnf("no sandbox could be prepared session_id=%s: %s", session, e);
           } finally {
             running.remove(session, preparation);
@@ -108,7 +109,10 @@ final class Preparations {
     Reach reach =
         new Reach(wish.order(), wish.workspaceId(), command.environmentConfig(), command.network());
     switch (sandboxes.acquireAhead(session, prepared, reach, givenUp)) {
-      case SessionSandbox.Place.Refused(String reason) -> refused(session, reason);
+      case SessionSandbox.Place.Refused(String reason) -> {
+        counts.sandboxMissed(CallCounts.Start.PREPARED);
+        refused(session, reason);
+      }
       case SessionSandbox.Place.Absent _, SessionSandbox.Place.Gone _ -> {}
       case SessionSandbox.Place.Ready ready -> {
         try {

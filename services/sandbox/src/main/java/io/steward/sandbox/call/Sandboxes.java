@@ -193,6 +193,11 @@ public final class Sandboxes {
         : acquire(session, Optional.of(prepared), reach, givenUp);
   }
 
+  /// Sessions that have a sandbox here, or are getting one.
+  public int open() {
+    return sessions.size();
+  }
+
   Limits limits() {
     return limits;
   }

@@ -9,6 +9,7 @@ import io.steward.sandbox.shim.Sandbox;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.SandboxAccess;
 import io.steward.schemas.sandbox.SandboxEvent;
+import io.steward.schemas.trace.TraceContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,8 +56,9 @@ final class SessionSandbox {
   private Instant accessToldAt = Instant.EPOCH;
   private long reachedBy;
   private Instant lastUsed;
+  private volatile Optional<TraceContext> calling = Optional.empty();
   private int users;
-  private boolean called;
+  private boolean used;
   private boolean closed;
 
   SessionSandbox(
@@ -228,7 +230,7 @@ final class SessionSandbox {
       throws IOException {
     for (int attempt = 1; ; attempt++) {
       try {
-        return driver.open(session, packages, wayOut);
+        return driver.open(session, packages, wayOut.map(way -> way.tracedBy(() -> calling)));
       } catch (IOException e) {
         if (attempt == OPENINGS_MAX) {
           throw e;
@@ -239,8 +241,13 @@ final class SessionSandbox {
     }
   }
 
+  /// A call begins to run: what leaves the sandbox from now on is part of it, or of one beside it.
+  void called() {
+    calling = TraceContext.current();
+  }
+
   synchronized void release() {
-    called = true;
+    used = true;
     releaseUncalled();
   }
 
@@ -294,7 +301,7 @@ final class SessionSandbox {
 
   /// Whether a call ever used it.
   synchronized boolean isCalled() {
-    return called;
+    return used;
   }
 
   synchronized Instant lastUsed() {

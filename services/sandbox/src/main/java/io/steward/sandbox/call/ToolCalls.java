@@ -1,5 +1,7 @@
 package io.steward.sandbox.call;
 
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
 import io.steward.sandbox.driver.InstalledPackages;
 import io.steward.sandbox.journal.Journal;
 import io.steward.sandbox.mount.Mounting;
@@ -11,6 +13,8 @@ import io.steward.sandbox.tool.ToolInput;
 import io.steward.sandbox.tool.ToolRequest;
 import io.steward.sandbox.tool.Toolset;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.progress.ProgressWatch;
+import io.steward.schemas.progress.SessionProgress.Activity;
 import io.steward.schemas.sandbox.SandboxCommand;
 import java.io.IOException;
 import java.time.Duration;
@@ -63,20 +67,12 @@ public final class ToolCalls implements AutoCloseable {
   private final Preparations preparations;
   private final SessionEnds ends;
   private final ShellTurns turns = new ShellTurns();
+  private final ProgressWatch progress;
   private final Map<String, RunningCall> calls = new ConcurrentHashMap<>();
   private final Set<String> started = ConcurrentHashMap.newKeySet();
   private long commands;
   private volatile boolean draining;
   private volatile boolean stopping;
-
-  /// A call from its command to its end.
-  private record RunningCall(
-      SandboxCommand.RunTool command,
-      SessionFiles.Wish wish,
-      Journal.Call call,
-      Cancellation cancellation,
-      Optional<ShellTurns.Turn> turn,
-      Runnable acknowledge) {}
 
   /// @param owner names the directory whose sandboxes these are
   /// @param callsMax how many calls run at once
@@ -97,6 +93,7 @@ public final class ToolCalls implements AutoCloseable {
     this.owner = identity.owner();
     this.clock = clock;
     this.counts = counts;
+    this.progress = new ProgressWatch(clock);
     this.permits = new Permits(identity.callsMax());
     this.left = new LeftCalls(sandboxes, toolset, records, turns, clock, counts, () -> draining);
     this.preparations =
@@ -104,7 +101,13 @@ public final class ToolCalls implements AutoCloseable {
     this.ends = new SessionEnds(sandboxes, journal, preparations, clock, this::callsOf);
   }
 
-  /// Runs a tool, unless its id is known.
+  /// How far calls are.
+  public ProgressWatch progress() {
+    return progress;
+  }
+
+  /// Runs a tool, unless its id is known. Its span is the current one of this thread, and ends with
+  /// the call.
   ///
   /// @param acknowledge called once the journal knows the call
   public void run(SandboxCommand.RunTool command, String workspaceId, Runnable acknowledge) {
@@ -119,13 +122,16 @@ public final class ToolCalls implements AutoCloseable {
             call(command.sessionId(), command.toolUseId(), workspaceId),
             new Cancellation(),
             ordered ? Optional.of(turns.enter(command.sessionId())) : Optional.empty(),
+            Context.current(),
+            progress.begin(command.sessionId(), command.toolUseId(), Activity.CALL_QUEUED),
             acknowledge);
     if (calls.putIfAbsent(command.toolUseId(), running) != null) {
-      running.turn().ifPresent(ShellTurns.Turn::leave);
+      running.leave();
       acknowledge.run(); // A copy: the first one answers.
       return;
     }
-    Thread.ofVirtual().name("call-" + command.toolUseId()).start(() -> perform(running));
+    Runnable traced = running.trace().wrap(() -> perform(running));
+    Thread.ofVirtual().name("call-" + command.toolUseId()).start(traced);
   }
 
   /// Stops calls and makes sure that those which did not start never will.
@@ -195,7 +201,8 @@ public final class ToolCalls implements AutoCloseable {
     } finally {
       calls.remove(toolUseId, running);
       started.remove(toolUseId);
-      running.turn().ifPresent(ShellTurns.Turn::leave);
+      running.leave();
+      Span.current().end();
     }
   }
 
@@ -247,6 +254,7 @@ public final class ToolCalls implements AutoCloseable {
       return;
     }
     SandboxCommand.RunTool command = running.command();
+    running.progress().enter(Activity.SANDBOX_PREPARING, null);
     if (sandboxes.areLasting() && !sandboxes.lives(command.sessionId())) {
       left.answerFirst(command.sessionId(), calls.keySet(), () -> isGivenUp(running));
     }
@@ -288,6 +296,7 @@ public final class ToolCalls implements AutoCloseable {
 
   private boolean runPermitted(
       Optional<Sandboxes.Preparation.Prepared> prepared, ToolRequest request, RunningCall running) {
+    running.progress().enter(Activity.CALL_QUEUED, null);
     if (!permits.acquire(() -> isGivenUp(running))) {
       requireNoDrain();
       records.refuse(running.call(), ToolAnswer.canceled(CANCELED));
@@ -295,14 +304,19 @@ public final class ToolCalls implements AutoCloseable {
     }
     try {
       sandboxes.settle(running.command().sessionId());
+      running.progress().enter(Activity.SANDBOX_STARTING, null);
       long start = System.nanoTime();
       switch (sandboxes.acquire(
-          running.command().sessionId(), prepared, reach(running), () -> isGivenUp(running))) {
-        case SessionSandbox.Place.Refused(String reason) -> refuse(running, reason);
+          running.command().sessionId(), prepared, running.reach(), () -> isGivenUp(running))) {
+        case SessionSandbox.Place.Refused(String reason) -> {
+          counts.sandboxMissed(CallCounts.Start.COLD);
+          refuse(running, reason);
+        }
         case SessionSandbox.Place.Absent _, SessionSandbox.Place.Gone _ -> {
           return false;
         }
         case SessionSandbox.Place.Ready ready -> {
+          CallSpan.placed(ready.opened());
           if (ready.opened()) {
             counts.sandboxStarted(
                 CallCounts.Start.COLD, Duration.ofNanos(System.nanoTime() - start));
@@ -315,6 +329,7 @@ public final class ToolCalls implements AutoCloseable {
         }
       }
     } catch (IOException e) {
+      counts.sandboxMissed(CallCounts.Start.COLD);
       LOG.errorf(e, "sandbox could not be made session_id=%s", running.call().sessionId());
       records.refuse(
           running.call(),
@@ -323,14 +338,6 @@ public final class ToolCalls implements AutoCloseable {
       permits.release();
     }
     return true;
-  }
-
-  private static Reach reach(RunningCall running) {
-    return new Reach(
-        running.wish().order(),
-        running.wish().workspaceId(),
-        running.command().environmentConfig(),
-        running.command().network());
   }
 
   private void runIn(SessionSandbox.Place.Ready ready, ToolRequest request, RunningCall running) {
@@ -355,7 +362,10 @@ public final class ToolCalls implements AutoCloseable {
     }
     running.acknowledge().run();
     Instant start = clock.instant();
+    CallSpan.started();
+    ready.owner().called();
     ToolAnswer given = answer(ready, request, running);
+    CallSpan.ended();
     ToolAnswer answer = files.takeNotice().map(given::after).orElse(given);
     Duration took = Duration.between(start, clock.instant());
     if (request.mayChange()) {
@@ -395,6 +405,7 @@ public final class ToolCalls implements AutoCloseable {
             running.call().toolUseId(),
             ToolInput.timeout(running.command().timeoutMs()),
             running.cancellation());
+    running.progress().enter(Activity.CALL_RUNNING, call.timeout().orElse(null));
     try {
       ToolAnswer answer = toolset.run(ready.sandbox(), request, call);
       return ready.owner().endWithoutDirectory() && !running.cancellation().isCanceled()

@@ -162,7 +162,7 @@ public final class BubblewrapDriver implements SandboxDriver {
     }
 
     void relay(Path socket, OptionalInt user, WayOut way) throws IOException {
-      relay = EgressRelay.open(socket, user, way.proxy(), way.token());
+      relay = EgressRelay.open(socket, user, way.proxy(), way.token(), way.trace());
     }
 
     void release() {

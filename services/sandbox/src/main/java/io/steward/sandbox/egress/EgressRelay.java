@@ -1,5 +1,6 @@
 package io.steward.sandbox.egress;
 
+import io.steward.schemas.trace.TraceContext;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -10,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /// Takes the connections of one sandbox from a socket file, which is the only thing of the outside
@@ -39,28 +42,40 @@ public final class EgressRelay implements AutoCloseable {
   private final ServerSocketChannel server;
   private final ProxyAddress proxy;
   private final SandboxToken token;
+  private final Supplier<Optional<TraceContext>> trace;
   private final Semaphore places = new Semaphore(CONNECTIONS_MAX);
   private final Set<RelayConnection> connections = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean away = new AtomicBoolean();
   private volatile boolean closed;
 
   private EgressRelay(
-      Path socket, ServerSocketChannel server, ProxyAddress proxy, SandboxToken token) {
+      Path socket,
+      ServerSocketChannel server,
+      ProxyAddress proxy,
+      SandboxToken token,
+      Supplier<Optional<TraceContext>> trace) {
     this.socket = socket;
     this.server = server;
     this.proxy = proxy;
     this.token = token;
+    this.trace = trace;
   }
 
   /// Listens at once.
   ///
   /// @param socket the file to be made; nothing is there
   /// @param owner the user of the machine who may connect; empty when it is this one
+  /// @param trace what runs inside now is part of
   /// @throws IOException when the socket cannot be made
   public static EgressRelay open(
-      Path socket, OptionalInt owner, ProxyAddress proxy, SandboxToken token) throws IOException {
+      Path socket,
+      OptionalInt owner,
+      ProxyAddress proxy,
+      SandboxToken token,
+      Supplier<Optional<TraceContext>> trace)
+      throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    EgressRelay relay = new EgressRelay(socket, server, proxy, token);
+    EgressRelay relay = new EgressRelay(socket, server, proxy, token, trace);
     try {
       bind(server, socket);
       Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
@@ -103,7 +118,7 @@ public final class EgressRelay implements AutoCloseable {
   }
 
   private void take(SocketChannel inside) {
-    RelayConnection connection = new RelayConnection(inside, proxy, token);
+    RelayConnection connection = new RelayConnection(inside, proxy, token, trace.get());
     if (!hasPlace()) {
       connection.close();
       return;

@@ -1,5 +1,6 @@
 package io.steward.sandbox.egress;
 
+import io.steward.schemas.trace.TraceContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -8,6 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -42,13 +44,16 @@ final class RelayConnection {
   private final SocketChannel inside;
   private final ProxyAddress proxy;
   private final SandboxToken token;
+  private final Optional<TraceContext> trace;
   private volatile @Nullable SocketChannel outside;
   private volatile boolean closed;
 
-  RelayConnection(SocketChannel inside, ProxyAddress proxy, SandboxToken token) {
+  RelayConnection(
+      SocketChannel inside, ProxyAddress proxy, SandboxToken token, Optional<TraceContext> trace) {
     this.inside = inside;
     this.proxy = proxy;
     this.token = token;
+    this.trace = trace;
   }
 
   /// Relays until both sides are done.
@@ -81,7 +86,7 @@ final class RelayConnection {
               new InetSocketAddress(proxy.host(), proxy.port()),
               Math.toIntExact(CONNECT_MAX.toMillis()));
       upstream.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      write(ProxyHeader.of(token), upstream);
+      write(ProxyHeader.of(token, trace), upstream);
       return true;
     } catch (IOException | UnresolvedAddressException e) {
       LOG.debugf("no connection to the egress proxy: %s", e);

@@ -1,6 +1,7 @@
 package io.steward.sandbox.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.steward.sandbox.driver.InstalledPackages;
 import io.steward.sandbox.driver.SandboxDriver;
 import io.steward.sandbox.driver.SandboxLimits;
@@ -29,6 +30,7 @@ public final class KubernetesDriver implements SandboxDriver, AutoCloseable {
   private static final Logger LOG = Logger.getLogger(KubernetesDriver.class);
 
   private final KubernetesClient client;
+  private final PodSettings.Provisioning provisioning;
   private final SandboxPods pods;
   private final Mirrored mirrored;
   private final Semaphore wanted = new Semaphore(0);
@@ -56,6 +58,7 @@ public final class KubernetesDriver implements SandboxDriver, AutoCloseable {
       PodCounts counts,
       InstantSource clock) {
     this.client = client;
+    this.provisioning = setup.pods().provisioning();
     this.mirrored = mirrored;
     this.pods =
         new SandboxPods(
@@ -71,6 +74,24 @@ public final class KubernetesDriver implements SandboxDriver, AutoCloseable {
             clock);
   }
 
+  /// Checks that the cluster has who should make pods. A cluster that does not answer now is taken
+  /// to have: sessions hear when it has not.
+  ///
+  /// @throws IllegalStateException when it has not, with what to install
+  public void requireProvisioner() {
+    if (provisioning == PodSettings.Provisioning.PODS) {
+      return;
+    }
+    try {
+      AgentApi.missing(client)
+          .ifPresent(sentence -> {
+            throw new IllegalStateException(sentence);
+          });
+    } catch (KubernetesClientException e) {
+      LOG.warnf("not known whether the cluster has agent-sandbox: %s", e.getMessage());
+    }
+  }
+
   /// Begins to look after pods.
   ///
   /// @param pause between two looks; a pod that was taken from the pool is made again at once
@@ -82,8 +103,11 @@ public final class KubernetesDriver implements SandboxDriver, AutoCloseable {
     while (!closed) {
       try {
         pods.round();
+      } catch (KubernetesClientException e) {
+        LOG.warnf(
+            "pods could not be looked after, will be tried again: %s", PodTrouble.of(e).sentence());
       } catch (RuntimeException e) {
-        LOG.warnf("pods could not be looked after, will be tried again: %s", e);
+        LOG.warn("pods could not be looked after, will be tried again", e);
       }
       try {
         boolean _ = wanted.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,11 +1,12 @@
 package io.steward.sandbox.kubernetes;
 
-import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// What our pods are labelled with. All ids are fit to be values of labels as they are.
+/// What our pods are labelled with, and other objects that say whose a pod is. All ids are fit to
+/// be values of labels as they are.
 final class PodLabels {
   static final String NAME = "app.kubernetes.io/name";
   static final String INSTALLATION = "app.kubernetes.io/instance";
@@ -27,10 +28,14 @@ final class PodLabels {
   /// Annotation: when a pod of the pool was taken, ISO 8601.
   static final String CLAIMED_AT = "steward.io/claimed-at";
 
+  /// Annotation of a claim: the very pod that was given for it. Another one of that name is not it.
+  static final String POD_UID = "steward.io/pod-uid";
+
   static final String POOL = "pool";
   static final String IN_SESSION = "session";
 
   private static final String OUR_NAME = "steward-sandbox";
+  private static final String STEWARD = "steward";
 
   private PodLabels() {}
 
@@ -43,6 +48,15 @@ final class PodLabels {
   static Map<String, String> ofPool(String installation, String instance, String shape) {
     Map<String, String> labels = common(installation, instance, shape);
     labels.put(ROLE, POOL);
+    return labels;
+  }
+
+  /// Labels of a pod of which another object says whose it is.
+  static Map<String, String> ofTemplate(String installation, String shape) {
+    Map<String, String> labels = new LinkedHashMap<>(ofInstallation(installation));
+    labels.put(MANAGED_BY, STEWARD);
+    labels.put(PART_OF, STEWARD);
+    labels.put(SHAPE, shape);
     return labels;
   }
 
@@ -59,20 +73,22 @@ final class PodLabels {
   record Use(String instance, String session, String incarnation) {}
 
   private static Map<String, String> common(String installation, String instance, String shape) {
-    Map<String, String> labels = new LinkedHashMap<>(ofInstallation(installation));
-    labels.put(MANAGED_BY, "steward");
-    labels.put(PART_OF, "steward");
+    Map<String, String> labels = ofTemplate(installation, shape);
     labels.put(INSTANCE, instance);
-    labels.put(SHAPE, shape);
     return labels;
   }
 
-  static Optional<String> value(Pod pod, String label) {
-    Map<String, String> labels = pod.getMetadata().getLabels();
+  static Optional<String> value(HasMetadata object, String label) {
+    Map<String, String> labels = object.getMetadata().getLabels();
     return Optional.ofNullable(labels == null ? null : labels.get(label));
   }
 
-  static boolean isPool(Pod pod) {
-    return value(pod, ROLE).filter(POOL::equals).isPresent();
+  static Optional<String> annotation(HasMetadata object, String name) {
+    Map<String, String> annotations = object.getMetadata().getAnnotations();
+    return Optional.ofNullable(annotations == null ? null : annotations.get(name));
+  }
+
+  static boolean isPool(HasMetadata object) {
+    return value(object, ROLE).filter(POOL::equals).isPresent();
   }
 }

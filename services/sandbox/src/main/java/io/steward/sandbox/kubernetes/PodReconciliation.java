@@ -1,5 +1,6 @@
 package io.steward.sandbox.kubernetes;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.time.Duration;
@@ -10,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Decides which pods nobody needs any more. Pure. Who is responsible for a pod:
+/// Decides which pods nobody needs any more, or the claims and pools they are held by. Pure. Who is
+/// responsible for one:
 ///
 /// - one that a living instance uses, this instance, by its sandbox;
 /// - one of a session whose instance does not know it, or was silent for long, whoever sees it;
@@ -48,16 +50,17 @@ public final class PodReconciliation {
       String shape,
       Duration grace) {}
 
-  /// The pods to remove, in the order they came.
-  static Map<Pod, Cause> judge(List<Pod> pods, View view, Instant now) {
-    Map<Pod, Cause> verdicts = new LinkedHashMap<>();
-    for (Pod pod : pods) {
-      judge(pod, view, now).ifPresent(cause -> verdicts.put(pod, cause));
+  /// Those to remove, in the order they came.
+  static Map<Held, Cause> judge(List<Held> all, View view, Instant now) {
+    Map<Held, Cause> verdicts = new LinkedHashMap<>();
+    for (Held held : all) {
+      judge(held, view, now).ifPresent(cause -> verdicts.put(held, cause));
     }
     return verdicts;
   }
 
-  private static Optional<Cause> judge(Pod pod, View view, Instant now) {
+  private static Optional<Cause> judge(Held held, View view, Instant now) {
+    HasMetadata pod = held.object();
     Instant border = now.minus(view.grace());
     String deleted = pod.getMetadata().getDeletionTimestamp();
     if (deleted != null) {
@@ -87,14 +90,14 @@ public final class PodReconciliation {
     if (!own || known || view.since().isAfter(border)) {
       return Optional.empty();
     }
-    return Optional.of(isEnded(pod) ? Cause.ENDED : Cause.ORPHAN);
+    return Optional.of(held.ended() ? Cause.ENDED : Cause.ORPHAN);
   }
 
   /// When a pod got its present use.
-  static Instant lastTaken(Pod pod) {
-    Map<String, String> annotations = pod.getMetadata().getAnnotations();
-    String claimed = annotations == null ? null : annotations.get(PodLabels.CLAIMED_AT);
-    return Instant.parse(claimed != null ? claimed : pod.getMetadata().getCreationTimestamp());
+  static Instant lastTaken(HasMetadata pod) {
+    return Instant.parse(
+        PodLabels.annotation(pod, PodLabels.CLAIMED_AT)
+            .orElseGet(() -> pod.getMetadata().getCreationTimestamp()));
   }
 
   static boolean isEnded(Pod pod) {

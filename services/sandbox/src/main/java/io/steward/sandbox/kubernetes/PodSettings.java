@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 /// @param nodeSelector labels of nodes they may run on
 /// @param tolerations taints of nodes they may run on
 /// @param lifetimes how long things may take
+/// @param provisioning who makes them
 public record PodSettings(
     String namespace,
     String installation,
@@ -28,7 +29,8 @@ public record PodSettings(
     Map<String, String> nodeSelector,
     List<Toleration> tolerations,
     Resources resources,
-    Lifetimes lifetimes) {
+    Lifetimes lifetimes,
+    Provisioning provisioning) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
   public PodSettings {
@@ -52,6 +54,31 @@ public record PodSettings(
               + " must be up to 63 lower-case letters, digits and hyphens,"
               + " and begin and end with none of the latter, got "
               + name);
+    }
+  }
+
+  /// Who makes pods.
+  public enum Provisioning {
+    /// This service.
+    PODS("pods"),
+    /// The controller of `kubernetes-sigs/agent-sandbox`, for claims that this service makes.
+    AGENT_SANDBOX("agent-sandbox");
+
+    private final String word;
+
+    Provisioning(String word) {
+      this.word = word;
+    }
+
+    /// @throws IllegalArgumentException when the word is none of them
+    public static Provisioning of(String word) {
+      for (Provisioning provisioning : values()) {
+        if (provisioning.word.equals(word)) {
+          return provisioning;
+        }
+      }
+      throw new IllegalArgumentException(
+          "sandbox.kubernetes.provisioner must be pods or agent-sandbox, got " + word);
     }
   }
 

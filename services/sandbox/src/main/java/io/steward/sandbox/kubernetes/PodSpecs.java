@@ -64,10 +64,17 @@ final class PodSpecs {
   PodSpecs(PodSettings settings, PodProgram program) {
     this.settings = settings;
     this.program = program;
-    this.shape = Ids.derived("shape-", Serialization.asYaml(spec()));
+    this.shape = Ids.derived("shape-", Serialization.asYaml(spec()) + maker(settings));
   }
 
-  /// Names all that shapes a pod. Fit to be the value of a label.
+  /// Pods of different makers cannot stand for each other.
+  private static String maker(PodSettings settings) {
+    return settings.provisioning() == PodSettings.Provisioning.PODS
+        ? ""
+        : settings.provisioning().name();
+  }
+
+  /// Names all that shapes a pod, and who makes it. Fit to be the value of a label.
   String shape() {
     return shape;
   }
@@ -93,7 +100,8 @@ final class PodSpecs {
         .build();
   }
 
-  private PodSpec spec() {
+  /// All of a pod but its name and labels.
+  PodSpec spec() {
     PodSpecBuilder spec =
         new PodSpecBuilder()
             .withRestartPolicy("Never")
@@ -134,10 +142,10 @@ final class PodSpecs {
         .withName(CONTAINER)
         .withImage(settings.image())
         .withImagePullPolicy("IfNotPresent")
-        .withCommand(program.command())
+        .withCommand(program.command().stream().map(PodSpecs::literal).toList())
         .withEnv(
             program.sorted().entrySet().stream()
-                .map(entry -> new EnvVar(entry.getKey(), entry.getValue(), null))
+                .map(entry -> new EnvVar(entry.getKey(), literal(entry.getValue()), null))
                 .toList())
         .withWorkingDir("/workspace")
         .withResources(resources())
@@ -152,6 +160,11 @@ final class PodSpecs {
         .endCapabilities()
         .endSecurityContext()
         .build();
+  }
+
+  /// Kubernetes replaces `$$` by `$`, and `$(NAME)` by a variable, but not below another `$(`.
+  private static String literal(String text) {
+    return text.replace("$", "$$");
   }
 
   private ResourceRequirements resources() {

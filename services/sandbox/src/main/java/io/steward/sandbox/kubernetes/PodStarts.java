@@ -85,7 +85,8 @@ final class PodStarts {
     }
   }
 
-  private static boolean isDecided(List<Pod> pods) {
+  /// Whether a pod is ready, or never will be.
+  static boolean isDecided(List<Pod> pods) {
     return !pods.isEmpty()
         && (Readiness.isPodReady(pods.getFirst()) || PodTrouble.of(pods.getFirst()).isPresent());
   }

@@ -75,22 +75,9 @@ public record PodTrouble(String sentence, boolean lasting, String cause) {
 
   /// Why the API server did not do what it was asked for.
   public static PodTrouble of(KubernetesClientException e) {
-    String said = words(e.getStatus() == null ? e.getMessage() : e.getStatus().getMessage());
+    String said = said(e);
     return switch (e.getCode()) {
-      case FORBIDDEN ->
-          said.contains("exceeded quota")
-              ? new PodTrouble(
-                  "The quota of the sandboxes' namespace is used up; try again later, or let the"
-                      + " operator raise it: "
-                      + said,
-                  true,
-                  "quota")
-              : new PodTrouble(
-                  "The cluster does not let the sandbox service make a pod; the operator has to"
-                      + " allow it: "
-                      + said,
-                  true,
-                  "forbidden");
+      case FORBIDDEN -> forbidden(said);
       case UNAUTHORIZED ->
           new PodTrouble(
               "The cluster does not know the sandbox service; the operator has to renew its"
@@ -102,16 +89,47 @@ public record PodTrouble(String sentence, boolean lasting, String cause) {
               "The namespace of the sandboxes is not there; the operator has to create it: " + said,
               true,
               "missing");
-      case INVALID ->
-          new PodTrouble(
-              "The cluster refuses the pod as it is configured; the operator has to change it: "
-                  + said,
-              true,
-              "invalid");
+      case INVALID -> invalid(said);
       default ->
           new PodTrouble(
               "The API server of the cluster did not answer as expected: " + said, false, "api");
     };
+  }
+
+  /// Without an answer, what kept it away: the exception itself only says what was asked for.
+  private static String said(KubernetesClientException e) {
+    if (e.getStatus() != null) {
+      return words(e.getStatus().getMessage());
+    }
+    Throwable first = e;
+    while (first.getCause() != null) {
+      first = first.getCause();
+    }
+    return words(first.getMessage());
+  }
+
+  /// The pod may not be made.
+  static PodTrouble forbidden(String said) {
+    return said.contains("exceeded quota")
+        ? new PodTrouble(
+            "The quota of the sandboxes' namespace is used up; try again later, or let the operator"
+                + " raise it: "
+                + said,
+            true,
+            "quota")
+        : new PodTrouble(
+            "The cluster does not let the sandbox service make a pod; the operator has to allow it: "
+                + said,
+            true,
+            "forbidden");
+  }
+
+  /// There cannot be such a pod.
+  static PodTrouble invalid(String said) {
+    return new PodTrouble(
+        "The cluster refuses the pod as it is configured; the operator has to change it: " + said,
+        true,
+        "invalid");
   }
 
   private static PodTrouble ended(PodStatus status) {
@@ -181,7 +199,7 @@ public record PodTrouble(String sentence, boolean lasting, String cause) {
   }
 
   /// One line of at most [#WORDS_MAX] characters.
-  private static String words(@Nullable String text) {
+  static String words(@Nullable String text) {
     String line = text == null ? "" : text.replaceAll("\\s+", " ").strip();
     return line.length() <= WORDS_MAX ? line : line.substring(0, WORDS_MAX) + "…";
   }

@@ -1,6 +1,6 @@
 package io.steward.sandbox.kubernetes;
 
-import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,8 +23,8 @@ public record PoolSize(int min, int max, Duration recent, Duration ageMax) {
 
   /// How many should wait now.
   ///
-  /// @param pods all of the installation
-  int wanted(List<Pod> pods, Instant now) {
+  /// @param pods all of the installation, or the claims of them
+  int wanted(List<? extends HasMetadata> pods, Instant now) {
     long taken =
         pods.stream()
             .filter(pod -> !PodLabels.isPool(pod))

@@ -36,14 +36,43 @@ final class SandboxPod implements RemoteCommands, AutoCloseable {
 
   @Override
   public PodConnection start(List<String> command) throws IOException {
+    PodConnection connection;
     try {
-      return PodConnection.open(client, pod.getMetadata().getNamespace(), name(), command);
+      connection = PodConnection.open(client, pod.getMetadata().getNamespace(), name(), command);
     } catch (IOException e) {
       Optional<String> end = end();
       if (end.isPresent()) {
         throw new SandboxGoneException(end.get());
       }
       throw e;
+    }
+    if (isMadeAgain()) {
+      requireItself(connection);
+    }
+    return connection;
+  }
+
+  /// Whether a controller makes another pod of this name when this one is gone.
+  private boolean isMadeAgain() {
+    return !pod.getMetadata().getOwnerReferences().isEmpty();
+  }
+
+  /// A name never goes back to a pod that had it before: when it is this one's now, it was so when
+  /// the connection was made.
+  private void requireItself(PodConnection connection) throws IOException {
+    boolean itself = false;
+    try {
+      Optional<String> end = ending();
+      if (end.isPresent()) {
+        throw new SandboxGoneException(end.get());
+      }
+      itself = true;
+    } catch (KubernetesClientException e) {
+      throw new IOException("the cluster does not say whether this is still the pod", e);
+    } finally {
+      if (!itself) {
+        connection.kill();
+      }
     }
   }
 
@@ -52,14 +81,18 @@ final class SandboxPod implements RemoteCommands, AutoCloseable {
   /// @return empty when the pod runs, or when the cluster does not tell
   Optional<String> end() {
     try {
-      Pod now = client.pods().inNamespace(pod.getMetadata().getNamespace()).withName(name()).get();
-      if (now == null || !now.getMetadata().getUid().equals(pod.getMetadata().getUid())) {
-        return Optional.of("its pod was deleted");
-      }
-      return PodTrouble.of(now).map(PodTrouble::sentence);
+      return ending();
     } catch (KubernetesClientException e) {
       return Optional.empty();
     }
+  }
+
+  private Optional<String> ending() {
+    Pod now = client.pods().inNamespace(pod.getMetadata().getNamespace()).withName(name()).get();
+    if (now == null || !now.getMetadata().getUid().equals(pod.getMetadata().getUid())) {
+      return Optional.of("its pod was deleted");
+    }
+    return PodTrouble.of(now).map(PodTrouble::sentence);
   }
 
   @Override

@@ -1,13 +1,7 @@
 package io.steward.sandbox.kubernetes;
 
-import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
-import io.fabric8.kubernetes.client.dsl.PodResource;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import java.io.IOException;
@@ -15,10 +9,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,12 +24,6 @@ final class SandboxPods {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int NAME_BYTES = 10;
 
-  /// Pods in one answer of the API server.
-  private static final long PAGE_MAX = 200;
-
-  /// Pods of an installation that a round looks at; the rest waits for the next rounds.
-  private static final int LOOKED_AT_MAX = 20_000;
-
   /// How often removing a pod is tried while its node says something new of it.
   private static final int REMOVALS_MAX = 5;
 
@@ -45,15 +31,12 @@ final class SandboxPods {
   private static final int REMOVED_MAX = 100;
 
   private final KubernetesClient client;
-  private final PodSettings settings;
   private final PodSpecs specs;
   private final Identity identity;
   private final Instances instances;
   private final PodCounts counts;
   private final InstantSource clock;
-  private final PodRemoval removal;
-  private final PodStarts starts;
-  private final WarmPool pool;
+  private final Provisioner provisioner;
   private final Instant since;
   private final Set<String> known = ConcurrentHashMap.newKeySet();
   private @Nullable Instant heardSince;
@@ -74,17 +57,32 @@ final class SandboxPods {
       PodCounts counts,
       InstantSource clock) {
     this.client = client;
-    this.settings = settings;
     this.specs = new PodSpecs(settings, program);
     this.identity = identity;
     this.instances = instances;
     this.counts = counts;
     this.clock = clock;
-    this.removal = new PodRemoval(client);
-    this.starts = new PodStarts(client, removal, settings.lifetimes().start());
-    this.pool =
-        new WarmPool(client, settings, specs, poolSize, removal, identity.instance(), clock);
+    this.provisioner = provisioner(settings, poolSize);
     this.since = clock.instant();
+  }
+
+  private Provisioner provisioner(PodSettings settings, PoolSize size) {
+    String instance = identity.instance();
+    return switch (settings.provisioning()) {
+      case PODS ->
+          new PlainPods(
+              client,
+              settings,
+              specs,
+              instance,
+              new WarmPool(client, settings, specs, size, new PodRemoval(client), instance, clock));
+      case AGENT_SANDBOX -> {
+        AgentApi api = new AgentApi(client, settings.namespace());
+        AgentObjects objects = new AgentObjects(settings, specs, instance);
+        yield new AgentSandboxes(
+            api, settings, objects, new AgentPool(api, objects, size, instance, clock), clock);
+      }
+    };
   }
 
   static String freshName() {
@@ -111,18 +109,13 @@ final class SandboxPods {
     known.add(use.incarnation()); // Before there is a pod, so that no round takes it for an orphan.
     boolean got = false;
     try {
-      Optional<Pod> warm = claim(use);
-      PodStarts.Start started =
-          warm.isPresent()
-              ? new PodStarts.Start.Ready(warm.get())
-              : starts.start(specs.forSession(freshName(), use));
-      return switch (started) {
-        case PodStarts.Start.Ready(Pod pod) -> {
+      return switch (provisioner.start(use)) {
+        case Provisioner.Start.Ready(Provisioner.Given given, boolean warm) -> {
           got = true;
-          counts.started(warm.isPresent(), Duration.ofNanos(System.nanoTime() - start));
-          yield new Obtained.Got(pod(pod, use.incarnation()));
+          counts.started(warm, Duration.ofNanos(System.nanoTime() - start));
+          yield new Obtained.Got(pod(given, use.incarnation()));
         }
-        case PodStarts.Start.Refused(PodTrouble trouble) -> {
+        case Provisioner.Start.Refused(PodTrouble trouble) -> {
           LOG.warnf("no pod for a session session_id=%s: %s", session, trouble);
           counts.refused(trouble.cause());
           yield new Obtained.Refused(trouble.sentence());
@@ -135,15 +128,6 @@ final class SandboxPods {
     }
   }
 
-  private Optional<Pod> claim(PodLabels.Use use) {
-    try {
-      return pool.claim(use);
-    } catch (KubernetesClientException e) {
-      LOG.warnf("no pod could be taken from the pool, one is made: %s", e.getMessage());
-      return Optional.empty();
-    }
-  }
-
   /// The pod of a sandbox that this or another instance made before; from now on it is this one's.
   ///
   /// @return empty when it is gone or ended, or changes hands now
@@ -152,16 +136,12 @@ final class SandboxPods {
     known.add(incarnation);
     boolean found = false;
     try {
-      Optional<Pod> pod =
-          ours().withLabel(PodLabels.INCARNATION, incarnation).list().getItems().stream()
-              .filter(candidate -> candidate.getMetadata().getDeletionTimestamp() == null)
-              .filter(candidate -> !PodReconciliation.isEnded(candidate))
-              .findFirst();
-      if (pod.isPresent() && !isOurs(pod.get())) {
-        pod = takeOver(pod.get());
+      Optional<Provisioner.Given> given = provisioner.find(incarnation);
+      if (given.isPresent() && !given.get().held().isOf(identity.instance())) {
+        given = provisioner.takeOver(given.get());
       }
-      found = pod.isPresent();
-      return pod.map(current -> pod(current, incarnation));
+      found = given.isPresent();
+      return given.map(current -> pod(current, incarnation));
     } catch (KubernetesClientException e) {
       throw new IOException("the cluster does not say where a sandbox is", e);
     } finally {
@@ -171,25 +151,13 @@ final class SandboxPods {
     }
   }
 
-  private boolean isOurs(Pod pod) {
-    return PodLabels.value(pod, PodLabels.INSTANCE).filter(identity.instance()::equals).isPresent();
-  }
-
-  private Optional<Pod> takeOver(Pod pod) {
-    return GuardedPatch.apply(
-        client.pods().inNamespace(settings.namespace()).withName(pod.getMetadata().getName()),
-        pod,
-        Map.of("labels", Map.of(PodLabels.INSTANCE, identity.instance())),
-        Map.of());
-  }
-
-  private SandboxPod pod(Pod pod, String incarnation) {
+  private SandboxPod pod(Provisioner.Given given, String incarnation) {
     return new SandboxPod(
         client,
-        pod,
+        given.pod(),
         incarnation,
         () -> {
-          removeOwn(pod);
+          removeOwn(given.held());
           letGo(incarnation);
         });
   }
@@ -201,73 +169,54 @@ final class SandboxPods {
 
   /// Removes a pod unless another instance took it over meanwhile. What fails is left to the
   /// rounds.
-  private void removeOwn(Pod pod) {
-    Resource<Pod> resource =
-        client.pods().inNamespace(settings.namespace()).withName(pod.getMetadata().getName());
+  private void removeOwn(Held held) {
     try {
       for (int attempt = 0; attempt < REMOVALS_MAX; attempt++) {
-        Pod now = resource.get();
-        boolean gone =
-            now == null || !now.getMetadata().getUid().equals(pod.getMetadata().getUid());
-        if (gone || !isOurs(now) || removal.removeUnchanged(now)) {
+        Held now = provisioner.again(held).orElse(null);
+        if (now == null || !now.isSameAs(held) || !now.isOf(identity.instance())) {
+          return;
+        }
+        if (provisioner.removeUnchanged(now)) {
           return;
         }
       }
     } catch (KubernetesClientException e) {
       LOG.warnf(
           "a pod could not be removed and is left to the next rounds pod=%s: %s",
-          pod.getMetadata().getName(), e.getMessage());
+          held.name(), e.getMessage());
     }
-  }
-
-  private FilterWatchListDeletable<Pod, PodList, PodResource> ours() {
-    return client
-        .pods()
-        .inNamespace(settings.namespace())
-        .withLabels(PodLabels.ofInstallation(settings.installation()));
   }
 
   /// One round: removes pods nobody needs and fills the pool.
   ///
   /// @throws KubernetesClientException when the API server does not answer
   void round() {
-    List<Pod> pods = list();
-    removeUnneeded(pods);
-    WarmPool.Fill fill = pool.refill(pods);
+    List<Held> all = provisioner.list();
+    removeUnneeded(all);
+    Provisioner.Fill fill = provisioner.refill(all);
     counts.pool(fill.waiting(), fill.wanted());
   }
 
-  private List<Pod> list() {
-    List<Pod> pods = new ArrayList<>();
-    String next = null;
-    do {
-      PodList page =
-          ours().list(new ListOptionsBuilder().withLimit(PAGE_MAX).withContinue(next).build());
-      pods.addAll(page.getItems());
-      next = page.getMetadata().getContinue();
-    } while (next != null && !next.isEmpty() && pods.size() < LOOKED_AT_MAX);
-    return pods;
-  }
-
-  private void removeUnneeded(List<Pod> pods) {
+  private void removeUnneeded(List<Held> all) {
     Instant now = clock.instant();
     PodReconciliation.View view =
         new PodReconciliation.View(
             identity.instance(), since, known, alive(now), specs.shape(), identity.grace());
-    PodReconciliation.judge(pods, view, now).entrySet().stream()
+    PodReconciliation.judge(all, view, now).entrySet().stream()
         .limit(REMOVED_MAX)
         .forEach(verdict -> remove(verdict.getKey(), verdict.getValue()));
   }
 
-  private void remove(Pod pod, PodReconciliation.Cause cause) {
-    if (removal.removeUnchanged(pod)) {
+  private void remove(Held held, PodReconciliation.Cause cause) {
+    if (provisioner.removeUnchanged(held)) {
       counts.removed(cause);
       LOG.infof(
-          "removed a pod that nobody needs pod=%s cause=%s instance=%s session_id=%s",
-          pod.getMetadata().getName(),
+          "removed what nobody needs kind=%s pod=%s cause=%s instance=%s session_id=%s",
+          held.object().getKind(),
+          held.name(),
           cause,
-          PodLabels.value(pod, PodLabels.INSTANCE).orElse("-"),
-          PodLabels.value(pod, PodLabels.SESSION).orElse("-"));
+          PodLabels.value(held.object(), PodLabels.INSTANCE).orElse("-"),
+          PodLabels.value(held.object(), PodLabels.SESSION).orElse("-"));
     }
   }
 

@@ -122,22 +122,19 @@ final class WarmPool {
         Map.of());
   }
 
-  /// What a round found.
-  record Fill(int waiting, int wanted) {}
-
   /// One round: makes pods that are missing and removes those that are too many, too old or ended,
   /// if this instance holds the lease.
   ///
   /// @param pods all of the installation, as of now or before
-  Fill refill(List<Pod> pods) {
+  Provisioner.Fill refill(List<Pod> pods) {
     Instant now = clock.instant();
     int wanted = size.wanted(pods, now);
     if (size.max() == 0) {
-      return new Fill(0, 0);
+      return new Provisioner.Fill(0, 0);
     }
     long deadline = System.nanoTime() + CREATING_MAX.toNanos();
     if (!lease.hold()) {
-      return new Fill(count(pods), wanted);
+      return new Provisioner.Fill(count(pods), wanted);
     }
     List<Pod> young = new ArrayList<>();
     for (Pod pod : waiting()) {
@@ -155,7 +152,7 @@ final class WarmPool {
     for (int i = 0; i < missing && System.nanoTime() < deadline; i++) {
       client.resource(specs.forPool(SandboxPods.freshName(), instance)).create();
     }
-    return new Fill(young.size() - excess, wanted);
+    return new Provisioner.Fill(young.size() - excess, wanted);
   }
 
   private boolean endedWhileWaiting(Pod pod) {

@@ -1,7 +1,7 @@
 package io.steward.sandbox.packages;
 
-import io.steward.sandbox.driver.Commands;
 import io.steward.sandbox.driver.PackageTree;
+import io.steward.sandbox.driver.Trees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -141,9 +141,8 @@ final class Installation {
   /// Bytes on disk of all below `directory`; 0 when they cannot be counted.
   static long bytes(Path directory) {
     try {
-      String text =
-          Commands.output(List.of("du", "-s", "--block-size=1", "--", directory.toString())).text();
-      return text.isEmpty() ? 0 : Long.parseLong(text.substring(0, text.indexOf('\t')));
+      Trees.Usage usage = Trees.usage(List.of(directory)).get(directory);
+      return usage == null ? 0 : usage.bytes();
     } catch (IOException e) {
       LOG.debugf("disk usage could not be measured: %s", e);
       return 0;

@@ -1,5 +1,6 @@
 package io.steward.sandbox.topic;
 
+import io.opentelemetry.context.Context;
 import io.steward.sandbox.call.Outbox;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
@@ -8,10 +9,12 @@ import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.progress.SessionProgress;
 import io.steward.schemas.sandbox.SandboxAccess;
 import io.steward.schemas.sandbox.SandboxEvent;
 import io.steward.schemas.sandbox.SandboxOutput;
 import io.steward.schemas.sandbox.ToolResult;
+import io.steward.schemas.trace.TraceContext;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -75,13 +78,14 @@ public final class KafkaOutbox implements Outbox {
     SandboxAccess access = event.access();
     String workspaceId = access == null ? Envelope.DEFAULT_WORKSPACE : access.workspaceId();
     return CompletableFuture.supplyAsync(
-            () ->
-                sendAndWait(
-                    Topics.SANDBOX_EVENTS,
-                    event.sessionId(),
-                    event.type().wireName(),
-                    workspaceId,
-                    Json.bytes(event)),
+            Context.current()
+                .wrapSupplier(() ->
+                    sendAndWait(
+                        Topics.SANDBOX_EVENTS,
+                        event.sessionId(),
+                        event.type().wireName(),
+                        workspaceId,
+                        Json.bytes(event))),
             task -> Thread.ofVirtual().name("announce").start(task))
         .completeOnTimeout(false, longest.toMillis(), TimeUnit.MILLISECONDS)
         .join();
@@ -114,6 +118,22 @@ public final class KafkaOutbox implements Outbox {
     }
   }
 
+  /// Tells how far something is, without waiting. It may be lost.
+  public void tell(SessionProgress progress) {
+    sender.send(
+        encode(
+            Topics.SESSION_PROGRESS,
+            progress.sessionId(),
+            SessionProgress.TYPE,
+            Envelope.DEFAULT_WORKSPACE,
+            Json.bytes(progress)),
+        (_, failure) -> {
+          if (failure != null) {
+            LOG.debugf("progress could not be told session_id=%s", progress.sessionId());
+          }
+        });
+  }
+
   private ProducerRecord<String, byte[]> encode(
       String topic, SessionId session, String type, String workspaceId, byte[] json) {
     Envelope envelope =
@@ -125,7 +145,7 @@ public final class KafkaOutbox implements Outbox {
             clock.instant(),
             workspaceId,
             1,
-            null);
+            TraceContext.current().orElse(null));
     return format.encode(topic, session.partition(), session.value(), envelope, json);
   }
 }

@@ -10,6 +10,7 @@ final class CallTally implements CallCounts {
   private final AtomicInteger lost = new AtomicInteger();
   private final AtomicInteger failed = new AtomicInteger();
   private final List<Start> starts = new CopyOnWriteArrayList<>();
+  private final List<Start> misses = new CopyOnWriteArrayList<>();
 
   @Override
   public void callLost() {
@@ -24,6 +25,16 @@ final class CallTally implements CallCounts {
   @Override
   public void sandboxStarted(Start start, Duration took) {
     starts.add(start);
+  }
+
+  @Override
+  public void sandboxMissed(Start start) {
+    misses.add(start);
+  }
+
+  /// Who wanted sandboxes that could not be had, in order.
+  List<Start> misses() {
+    return List.copyOf(misses);
   }
 
   /// Who wanted the sandboxes that were opened, in order.

@@ -3,6 +3,7 @@ package io.steward.sandbox.call;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.steward.sandbox.driver.NoneDriver;
+import io.steward.sandbox.driver.Trees;
 import io.steward.sandbox.egress.WaysOut;
 import io.steward.sandbox.packages.EnvironmentPackages;
 import io.steward.schemas.blob.DirectoryBlobStore;
@@ -44,8 +45,8 @@ class DiskWatchTest {
   })
   void a_sandbox_must_end_when_it_is_over_and_grows(
       long bytesBefore, long filesBefore, long bytes, long files, boolean end) {
-    DiskWatch.Usage before = bytesBefore < 0 ? null : new DiskWatch.Usage(bytesBefore, filesBefore);
+    Trees.Usage before = bytesBefore < 0 ? null : new Trees.Usage(bytesBefore, filesBefore);
 
-    assertEquals(end, watch.mustEnd(before, new DiskWatch.Usage(bytes, files)));
+    assertEquals(end, watch.mustEnd(before, new Trees.Usage(bytes, files)));
   }
 }

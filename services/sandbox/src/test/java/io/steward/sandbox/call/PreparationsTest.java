@@ -20,6 +20,7 @@ import io.steward.schemas.event.ContentBlock;
 import io.steward.schemas.id.Ids;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.progress.SessionProgress;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.sandbox.SandboxMount;
 import io.steward.schemas.sandbox.SandboxNetwork;
@@ -29,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +61,7 @@ class PreparationsTest {
   private final AtomicInteger acknowledged = new AtomicInteger();
   private final CountDownLatch packages = new CountDownLatch(1);
   private Optional<Sandboxes> sandboxes = Optional.empty();
+  private volatile Duration ahead = Duration.ZERO;
 
   @AfterEach
   void closeAll() throws IOException {
@@ -92,7 +95,7 @@ class PreparationsTest {
         new Toolset(new Toolset.ToolLimits(Duration.ofSeconds(20), 1 << 20)),
         journal,
         outbox,
-        InstantSource.system(),
+        () -> InstantSource.system().instant().plus(ahead),
         new ToolCalls.Identity("owner", 4),
         tally);
   }
@@ -139,6 +142,34 @@ class PreparationsTest {
     calls.run(run, WORKSPACE, () -> {});
     ToolResult result = outbox.await(run.toolUseId(), 1);
     return ((ContentBlock.Text) result.content().getFirst()).text();
+  }
+
+  @Test
+  void what_a_slow_call_waits_for_is_told() throws Exception {
+    ToolCalls calls = calls(process(), slow(), 10);
+    Thread call = Thread.ofVirtual().start(() -> bashQuietly(calls, "true"));
+
+    assertEquals(SessionProgress.Activity.SANDBOX_PREPARING, told(calls).activity());
+
+    packages.countDown();
+    call.join();
+    await(() -> toldNow(calls).isEmpty());
+  }
+
+  private SessionProgress told(ToolCalls calls) {
+    List<SessionProgress> told = new ArrayList<>();
+    await(() -> {
+      told.addAll(toldNow(calls));
+      return told.stream().anyMatch(one -> one.activity() != SessionProgress.Activity.CALL_QUEUED);
+    });
+    return told.getLast();
+  }
+
+  private List<SessionProgress> toldNow(ToolCalls calls) {
+    ahead = ahead.plusSeconds(2);
+    List<SessionProgress> told = new ArrayList<>();
+    calls.progress().tell(told::add);
+    return told;
   }
 
   private static void await(BooleanSupplier condition) {
@@ -272,7 +303,7 @@ class PreparationsTest {
   void ending_a_session_cancels_what_runs_in_its_sandbox() throws Exception {
     ToolCalls calls = calls();
     Path file = root.resolve(session.value()).resolve("workspace").resolve("file");
-    Thread caller = Thread.ofVirtual().start(() -> bashQuietly(calls));
+    Thread caller = Thread.ofVirtual().start(() -> bashQuietly(calls, "touch file; sleep 600"));
     await(() -> Files.exists(file));
 
     calls.end(new SandboxCommand.EndSandbox(session), acknowledged::incrementAndGet);
@@ -282,9 +313,9 @@ class PreparationsTest {
     assertEquals(List.of(session), stopped());
   }
 
-  private void bashQuietly(ToolCalls calls) {
+  private void bashQuietly(ToolCalls calls, String command) {
     try {
-      bash(calls, session, "touch file; sleep 600");
+      bash(calls, session, command);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.steward.schemas.trace.TraceContext;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +37,7 @@ class EgressRelayTest {
   private final ProxyStandIn proxy;
   private final SandboxToken token = SandboxToken.random();
   private final List<AutoCloseable> opened = new ArrayList<>();
+  private Optional<TraceContext> trace = Optional.empty();
 
   EgressRelayTest() throws IOException {
     proxy = new ProxyStandIn();
@@ -61,7 +64,8 @@ class EgressRelayTest {
 
   private EgressRelay open(ProxyAddress address) throws IOException {
     EgressRelay relay =
-        EgressRelay.open(deep().resolve("x.sock"), OptionalInt.empty(), address, token);
+        EgressRelay.open(
+            deep().resolve("x.sock"), OptionalInt.empty(), address, token, () -> trace);
     opened.add(relay);
     return relay;
   }
@@ -94,6 +98,22 @@ class EgressRelayTest {
 
     assertTrue(readAll(channel).endsWith("\r\n\r\n1000000 bytes"));
     assertEquals(List.of(token.reveal()), proxy.tokens());
+    assertEquals(List.of(), proxy.traces());
+  }
+
+  @Test
+  void a_connection_says_which_call_it_is_part_of_when_calls_are_traced() throws IOException {
+    open(proxy.address());
+    String call = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    trace = TraceContext.of(call, "vendor=1");
+
+    write(connect(), REQUEST);
+    SocketChannel second = connect();
+    write(second, REQUEST);
+
+    assertTrue(readAll(second).endsWith("0 bytes"));
+    assertEquals(List.of(token.reveal(), token.reveal()), proxy.tokens());
+    assertEquals(List.of(call, call), proxy.traces());
   }
 
   @Test

@@ -30,6 +30,7 @@ public final class ProxyStandIn implements AutoCloseable {
 
   private final ServerSocket server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
   private final List<String> tokens = new CopyOnWriteArrayList<>();
+  private final List<String> traces = new CopyOnWriteArrayList<>();
   private final List<String> faults = new CopyOnWriteArrayList<>();
   private final CountDownLatch released = new CountDownLatch(1);
   private int open;
@@ -46,6 +47,11 @@ public final class ProxyStandIn implements AutoCloseable {
   /// Tokens of the connections, in order.
   public List<String> tokens() {
     return List.copyOf(tokens);
+  }
+
+  /// The calls that connections said they are part of.
+  public List<String> traces() {
+    return List.copyOf(traces);
   }
 
   /// What was wrong with connections.
@@ -101,15 +107,24 @@ public final class ProxyStandIn implements AutoCloseable {
     }
   }
 
-  private static String token(DataInputStream in) throws IOException {
+  private String token(DataInputStream in) throws IOException {
     String start = HexFormat.of().formatHex(in.readNBytes(14));
     int length = in.readUnsignedShort();
     int type = in.readUnsignedByte();
     int tokenLength = in.readUnsignedShort();
-    if (!start.equals(START) || type != 0xE0 || length != tokenLength + 3) {
+    if (!start.equals(START) || type != 0xE0 || length < tokenLength + 3) {
       throw new IOException("header " + start + " " + length + " " + type + " " + tokenLength);
     }
-    return new String(in.readNBytes(tokenLength), StandardCharsets.US_ASCII);
+    String token = new String(in.readNBytes(tokenLength), StandardCharsets.US_ASCII);
+    if (length > tokenLength + 3) {
+      int second = in.readUnsignedByte();
+      int traceLength = in.readUnsignedShort();
+      if (second != 0xE1 || length != tokenLength + traceLength + 6) {
+        throw new IOException("header " + length + " " + second + " " + traceLength);
+      }
+      traces.add(new String(in.readNBytes(traceLength), StandardCharsets.US_ASCII));
+    }
+    return token;
   }
 
   private static String head(InputStream in) throws IOException {

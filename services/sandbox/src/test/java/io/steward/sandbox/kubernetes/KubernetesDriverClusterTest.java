@@ -105,6 +105,15 @@ class KubernetesDriverClusterTest {
   }
 
   @Test
+  void input_of_a_megabyte_arrives_whole() throws IOException {
+    Sandbox sandbox = open(driver).sandbox();
+
+    String counted = output(sandbox, "wc -c <<'END'\n" + "x".repeat(1_000_000) + "\nEND");
+
+    assertEquals("1000001", counted.strip());
+  }
+
+  @Test
   void the_shell_knows_nothing_of_the_cluster() throws IOException {
     Sandbox sandbox = open(driver).sandbox();
 

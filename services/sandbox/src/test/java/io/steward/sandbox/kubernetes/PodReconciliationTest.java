@@ -49,7 +49,8 @@ class PodReconciliationTest {
   private Optional<Cause> verdict(Pod pod, Optional<Set<String>> alive, Instant since) {
     PodReconciliation.View view =
         new PodReconciliation.View("me", since, Set.of("used"), alive, specs.shape(), GRACE);
-    return Optional.ofNullable(PodReconciliation.judge(List.of(pod), view, NOW).get(pod));
+    Held held = Held.of(pod);
+    return Optional.ofNullable(PodReconciliation.judge(List.of(held), view, NOW).get(held));
   }
 
   private Optional<Cause> verdict(Pod pod) {

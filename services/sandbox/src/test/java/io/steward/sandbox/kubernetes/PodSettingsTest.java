@@ -22,6 +22,7 @@ class PodSettingsTest {
     assertRefused("sandbox.kubernetes.namespace", () -> TestPods.settings("Not_A_Name"));
     assertRefused("node-selector must be", () -> PodSettings.nodeSelector(List.of("agents")));
     assertRefused("got a=b:Never", () -> PodSettings.tolerations(List.of("a=b:Never")));
+    assertRefused("provisioner must be pods or", () -> PodSettings.Provisioning.of("helm"));
     assertRefused("got =b", () -> PodSettings.tolerations(List.of("=b")));
     assertRefused(
         "sandbox.kubernetes.image", () -> TestPods.settings("x", " ", resources("1"), ONE_MINUTE));

@@ -57,6 +57,21 @@ class PodSpecsTest {
   }
 
   @Test
+  void what_a_shell_has_to_expand_is_kept_from_kubernetes() {
+    PodProgram program = new PodProgram(List.of("bash", "-c", "echo $$ $(id)"), Map.of("A", "$$"));
+
+    Container container =
+        new PodSpecs(TestPods.settings("hands"), program)
+            .forSession("sandbox-1", USE)
+            .getSpec()
+            .getContainers()
+            .getFirst();
+
+    assertEquals(List.of("bash", "-c", "echo $$$$ $$(id)"), container.getCommand());
+    assertEquals("$$$$", container.getEnv().getFirst().getValue());
+  }
+
+  @Test
   void a_pod_has_limits_on_all_it_may_use() {
     Map<String, Quantity> limits = container.getResources().getLimits();
     assertEquals(Set.of("cpu", "memory", "ephemeral-storage"), limits.keySet());
@@ -137,7 +152,8 @@ class PodSpecsTest {
             PodSettings.nodeSelector(List.of("pool=agents")),
             PodSettings.tolerations(List.of("agents=only:NoSchedule", "spot")),
             settings.resources(),
-            settings.lifetimes());
+            settings.lifetimes(),
+            settings.provisioning());
 
     PodSpec result =
         new PodSpecs(placed, PodProgram.IDLE).forPool("sandbox-3", "sbxo_01abc").getSpec();

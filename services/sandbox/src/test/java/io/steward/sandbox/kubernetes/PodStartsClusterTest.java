@@ -179,7 +179,8 @@ class PodStartsClusterTest {
             Map.of("no-such-label", "here"),
             List.of(),
             TestPods.resources("1", "64Mi"),
-            new PodSettings.Lifetimes(Duration.ofMinutes(1), Duration.ofSeconds(2)));
+            new PodSettings.Lifetimes(Duration.ofMinutes(1), Duration.ofSeconds(2)),
+            PodSettings.Provisioning.PODS);
 
     PodTrouble trouble = refusal(settings, Duration.ofSeconds(2));
 

@@ -28,7 +28,23 @@ final class TestPods {
         Map.of(),
         List.of(),
         resources,
-        new PodSettings.Lifetimes(Duration.ofMinutes(10), start));
+        new PodSettings.Lifetimes(Duration.ofMinutes(10), start),
+        PodSettings.Provisioning.PODS);
+  }
+
+  /// The same, made by agent-sandbox.
+  static PodSettings byAgentSandbox(PodSettings settings) {
+    return new PodSettings(
+        settings.namespace(),
+        settings.installation(),
+        settings.image(),
+        settings.pullSecrets(),
+        settings.runtimeClass(),
+        settings.nodeSelector(),
+        settings.tolerations(),
+        settings.resources(),
+        settings.lifetimes(),
+        PodSettings.Provisioning.AGENT_SANDBOX);
   }
 
   static PodSettings.Resources resources(String cpu, String memory) {

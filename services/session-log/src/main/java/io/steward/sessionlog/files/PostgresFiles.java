@@ -3,6 +3,7 @@ package io.steward.sessionlog.files;
 import io.agroal.api.AgroalDataSource;
 import io.steward.schemas.id.SessionId;
 import io.steward.sessionlog.project.PostgresErrors;
+import io.steward.sessionlog.project.PostgresTransactions;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -58,9 +59,11 @@ class PostgresFiles {
   private static final long QUOTA_LOCK = 0x66696c6573L;
 
   private final AgroalDataSource database;
+  private final PostgresTransactions transactions;
 
   PostgresFiles(AgroalDataSource database) {
     this.database = database;
+    this.transactions = new PostgresTransactions(database);
   }
 
   /// A place in the list, which has the newest file first.
@@ -134,7 +137,7 @@ class PostgresFiles {
 
   /// Adds a session's copy of a file, before its bytes are stored: nobody knows its id yet.
   void insert(StoredFile file) {
-    transaction(connection -> {
+    transactions.callDurably(connection -> {
       write(connection, INSERT, file, "stored", file.createdAt(), null, null);
       return true;
     });
@@ -143,7 +146,7 @@ class PostgresFiles {
   /// Notes that the bytes of `file` are about to be stored, so that they are found when this
   /// process ends before they are.
   void begin(StoredFile file) {
-    transaction(connection -> {
+    transactions.callDurably(connection -> {
       write(connection, INSERT, file, "uploading", file.createdAt(), null, null);
       return true;
     });
@@ -154,7 +157,7 @@ class PostgresFiles {
   /// @return false when all files together would have more than `bytesMax`
   /// @throws IllegalStateException when it took so long that the file was given up
   boolean complete(StoredFile file, long bytesMax) {
-    return transaction(connection -> {
+    return transactions.callDurably(connection -> {
       select(connection, "SELECT pg_advisory_xact_lock(?)", List.of(QUOTA_LOCK), _ -> true);
       if (bytesStored(connection) > bytesMax - file.sizeBytes()) {
         return false;
@@ -181,20 +184,20 @@ class PostgresFiles {
 
   /// Forgets an upload that came to nothing, once its bytes are gone.
   void abandon(String fileId) {
-    transaction(connection ->
+    transactions.callDurably(connection ->
         update(connection, "DELETE FROM file WHERE file_id = ? AND state = 'uploading'", fileId));
   }
 
   /// How many bytes count towards the quota.
   long bytesStored() {
-    return transaction(PostgresFiles::bytesStored);
+    return transactions.callDurably(PostgresFiles::bytesStored);
   }
 
   /// Stores what a session wrote, in place of what it wrote under the same path before.
   ///
   /// @param offset of the record that says so, in the session's partition
   Output output(StoredFile file, SessionId session, String path, long offset, Instant now) {
-    return transaction(connection -> {
+    return transactions.callDurably(connection -> {
       // The lock orders replicas, and holds up the purge of the session until the row is there.
       if (!exists(
           connection,
@@ -230,7 +233,7 @@ class PostgresFiles {
   ///
   /// @return false when it was not visible
   boolean delete(String fileId, Instant now) {
-    return transaction(connection ->
+    return transactions.callDurably(connection ->
         update(
                 connection,
                 "UPDATE file SET state = 'deleted', state_since = ?, filename = ''"
@@ -242,14 +245,14 @@ class PostgresFiles {
 
   /// Forgets a session's copy that nobody was told of, once its bytes are gone.
   void withdraw(String copyId) {
-    transaction(connection ->
+    transactions.callDurably(connection ->
         update(
             connection, "DELETE FROM file WHERE file_id = ? AND origin = 'session_input'", copyId));
   }
 
   /// Gives up uploads that began before `uploadsSince`.
   int giveUp(Instant uploadsSince, Instant now) {
-    return transaction(connection ->
+    return transactions.callDurably(connection ->
         update(
             connection,
             "UPDATE file SET state = 'deleted', state_since = ?"
@@ -273,7 +276,7 @@ class PostgresFiles {
   /// @param removal of the bytes
   /// @return whether it is removed
   boolean freeUnclaimed(StoredFile copy, Instant now, BooleanSupplier complete, Runnable removal) {
-    return transaction(connection -> {
+    return transactions.callDurably(connection -> {
       if (!exists(connection, "SELECT 1" + UNCLAIMED + " AND file_id = ? FOR UPDATE", copy.id())
           || !complete.getAsBoolean()) {
         return false;
@@ -304,7 +307,7 @@ class PostgresFiles {
   ///
   /// @param removal is done with the row locked
   void free(StoredFile file, Instant now, Runnable removal) {
-    transaction(connection -> {
+    transactions.callDurably(connection -> {
       if (exists(
           connection,
           "SELECT 1 FROM file WHERE file_id = ? AND NOT freed"
@@ -321,7 +324,7 @@ class PostgresFiles {
   /// Forgets files that were deleted before `deletedBefore` or expired before `expiredBefore`, and
   /// whose bytes are gone.
   int forget(Instant deletedBefore, Instant expiredBefore) {
-    return transaction(connection ->
+    return transactions.callDurably(connection ->
         update(
             connection,
             "DELETE FROM file WHERE freed AND ((state = 'deleted' AND state_since < ?)"
@@ -330,30 +333,8 @@ class PostgresFiles {
             utc(expiredBefore)));
   }
 
-  private interface Work<T> {
-    T in(Connection connection) throws SQLException;
-  }
-
   private interface RowReader<T> {
     T read(ResultSet row) throws SQLException;
-  }
-
-  private <T> T transaction(Work<T> work) {
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        // The data source has it off, for the projection.
-        update(connection, "SET LOCAL synchronous_commit = on");
-        T result = work.in(connection);
-        connection.commit();
-        return result;
-      } catch (SQLException | RuntimeException e) {
-        connection.rollback();
-        throw e;
-      }
-    } catch (SQLException e) {
-      throw PostgresErrors.of(e);
-    }
   }
 
   private List<StoredFile> files(String sql, List<Object> values) {

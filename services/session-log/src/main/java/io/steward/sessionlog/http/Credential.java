@@ -1,24 +1,18 @@
 package io.steward.sessionlog.http;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
-import java.util.Base64;
-import java.util.HexFormat;
+import io.steward.schemas.agent.EnvironmentKey;
+import io.steward.schemas.secret.BearerSecret;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// A secret that a worker sends. Only its hash is kept anywhere, and it is never printed.
 public record Credential(Kind kind, String text) {
-  private static final int RANDOM_BYTES = 32;
   private static final Pattern RANDOM_PART = Pattern.compile("[A-Za-z0-9_-]{16,200}");
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   /// What a secret opens, told by how it begins.
   public enum Kind {
     /// The queue of one environment, and the sessions there.
-    ENVIRONMENT_KEY("sk-ant-env01-"),
+    ENVIRONMENT_KEY(EnvironmentKey.PREFIX),
     /// One work item, and its session.
     SESSIONS_TOKEN("sk-ant-req-");
 
@@ -31,12 +25,7 @@ public record Credential(Kind kind, String text) {
 
   /// A new token for a work item.
   public static Credential freshToken() {
-    byte[] random = new byte[RANDOM_BYTES];
-    RANDOM.nextBytes(random);
-    return new Credential(
-        Kind.SESSIONS_TOKEN,
-        Kind.SESSIONS_TOKEN.prefix
-            + Base64.getUrlEncoder().withoutPadding().encodeToString(random));
+    return new Credential(Kind.SESSIONS_TOKEN, BearerSecret.random(Kind.SESSIONS_TOKEN.prefix));
   }
 
   /// The credential in a header, or empty when it has the form of none.
@@ -52,13 +41,7 @@ public record Credential(Kind kind, String text) {
 
   /// The SHA-256 of its UTF-8, as 64 lower-case hex digits.
   public String sha256() {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return BearerSecret.sha256(text);
   }
 
   @Override

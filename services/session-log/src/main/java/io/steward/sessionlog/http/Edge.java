@@ -8,6 +8,7 @@ import io.steward.schemas.id.Ids;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.kafka.Envelope;
+import io.steward.schemas.trace.Tracing;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.SessionLogMetrics;
 import io.vertx.core.Context;
@@ -60,6 +61,7 @@ class Edge {
   private final RouteTable table;
   private final Traffic traffic;
   private final SessionLogMetrics metrics;
+  private final Tracing tracing;
   private final Semaphore large = new Semaphore(1);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -67,7 +69,8 @@ class Edge {
       SessionLogConfig config,
       @All List<Route.Source> sources,
       WorkerCredentials workers,
-      SessionLogMetrics metrics) {
+      SessionLogMetrics metrics,
+      Tracing tracing) {
     SessionLogConfig.Limits limits = config.sessionLog();
     this.traffic =
         new Traffic(
@@ -75,6 +78,7 @@ class Edge {
             limits.sessionRequestsMax(),
             limits.requestBytesMax().asLongValue());
     this.metrics = metrics;
+    this.tracing = tracing;
     metrics.show("requests", "Requests under way", traffic, Traffic::requests);
     metrics.show("request.bytes", "Bytes of bodies in memory", traffic, Traffic::bytes);
     this.gate = new Gate(config.apiKey(), workers);
@@ -178,6 +182,7 @@ class Edge {
 
   private void start(Exchange exchange, Caller caller, Route route, Map<String, String> segments) {
     HttpServerRequest request = exchange.request;
+    exchange.span = RequestSpan.begin(tracing, request, route, segments, exchange.id);
     switch (route.action()) {
       case Route.Action.Whole(Route.Handler handler) -> {
         Traffic.Body held = traffic.body();
@@ -221,6 +226,7 @@ class Edge {
   private static Request asked(
       Exchange exchange, Caller caller, Map<String, String> segments, byte[] body) {
     HttpServerRequest request = exchange.request;
+    String lastEventId = request.getHeader("last-event-id");
     return new Request(
         exchange.id,
         segments,
@@ -228,6 +234,7 @@ class Edge {
         betas(request),
         caller,
         request.getHeader("anthropic-worker-id"),
+        lastEventId == null || lastEventId.isEmpty() ? null : lastEventId,
         body);
   }
 
@@ -260,6 +267,7 @@ class Edge {
     private final Context context;
     private final Traffic traffic;
     private final SessionLogMetrics metrics;
+    private volatile RequestSpan span = RequestSpan.NONE;
 
     Exchange(
         String id,
@@ -300,11 +308,16 @@ class Edge {
         turn.acquireUninterruptibly();
       }
       try {
-        switch (handler.get()) {
+        switch (span.within(handler)) {
           case Reply.Json(Object body) -> json(200, Json.bytes(body));
-          case Reply.Stream stream ->
-              context.runOnContext(_ -> stream.open().accept(new OpenStream(request, context)));
-          case Reply.Bytes bytes -> new BytesWriter(response, context).write(bytes);
+          case Reply.Stream stream -> {
+            context.runOnContext(_ -> stream.open().accept(new OpenStream(request, context)));
+            span.answered(200);
+          }
+          case Reply.Bytes bytes -> {
+            new BytesWriter(response, context).write(bytes);
+            span.answered(200);
+          }
         }
       } catch (ApiException e) {
         LOG.debugf("%s %s: %s", route.method(), String.join("/", route.template()), e.getMessage());
@@ -363,6 +376,7 @@ class Edge {
     }
 
     private void json(int status, byte[] body) {
+      span.answered(status);
       context.runOnContext(_ -> {
         if (!response.ended() && !response.closed()) {
           response.setStatusCode(status);

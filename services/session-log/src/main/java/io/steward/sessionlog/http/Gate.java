@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /// Decides who asks, and whether that may be done. The API key is known at once; a worker's
 /// credential has to be looked up.
 final class Gate {
-  private static final String BEARER = "bearer ";
   private static final ApiError UNAUTHENTICATED =
       ApiError.unauthenticated(
           "The x-api-key or Authorization: Bearer header is missing or holds an unknown key.");
@@ -40,7 +39,7 @@ final class Gate {
   }
 
   Entry entry(@Nullable String apiKeyHeader, @Nullable String authorizationHeader) {
-    String bearer = bearer(authorizationHeader);
+    String bearer = ApiKey.bearer(authorizationHeader);
     Optional<Credential> claimed =
         Stream.of(Optional.ofNullable(bearer), Optional.ofNullable(apiKeyHeader))
             .flatMap(Optional::stream)
@@ -83,11 +82,5 @@ final class Gate {
             .isEmpty()) {
       throw Request.noSession(session);
     }
-  }
-
-  private static @Nullable String bearer(@Nullable String authorization) {
-    return authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-        ? authorization.substring(BEARER.length()).strip()
-        : null;
   }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param betas what `anthropic-beta` names
 /// @param caller who asks, and may
 /// @param workerId what `Anthropic-Worker-ID` says, or null
+/// @param lastEventId what `Last-Event-ID` says, or null
 /// @param body the bytes that came, at most 32 MB
 public record Request(
     String id,
@@ -26,6 +27,7 @@ public record Request(
     Set<String> betas,
     Caller caller,
     @Nullable String workerId,
+    @Nullable String lastEventId,
     byte[] body) {
 
   /// The value of a placeholder of the route.

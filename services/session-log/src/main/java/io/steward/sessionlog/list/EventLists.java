@@ -2,12 +2,15 @@ package io.steward.sessionlog.list;
 
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.steward.schemas.event.EventTypes;
+import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.json.Json;
 import io.steward.sessionlog.http.Page;
 import io.steward.sessionlog.http.QueryParameters;
 import io.steward.sessionlog.project.Sessions;
 import io.steward.sessionlog.view.Views;
 import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +57,25 @@ public class EventLists {
             true,
             query.limit(EVENTS_MAX, EVENTS_MAX),
             query.text("page").map(page -> EventCursor.parse(page, true))));
+  }
+
+  /// The newest processed events of some types, as they are in the database now, the newest first.
+  ///
+  /// @throws io.steward.schemas.kafka.DependencyAwayException when the database does not answer
+  public List<SessionEvent> newest(SessionId id, Set<String> types, int max) {
+    List<PostgresLists.EventRow> rows =
+        database.events(
+            new EventQuery(
+                id,
+                types,
+                TimeRange.of(new QueryParameters(Map.of())),
+                false,
+                max,
+                Optional.empty()));
+    sessions.confirm();
+    return rows.stream()
+        .map(row -> Json.read(row.body().getBytes(StandardCharsets.UTF_8), SessionEvent.class))
+        .toList();
   }
 
   private Page<RawValue> page(EventQuery query) {

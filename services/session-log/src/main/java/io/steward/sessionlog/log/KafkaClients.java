@@ -75,6 +75,8 @@ public class KafkaClients {
 
   private Consumer<String, byte[]> consumer(Properties properties) {
     properties.putIfAbsent(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    // A topic made by whoever asks for it has the broker's number of partitions.
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
     properties.putAll(BrokerAccess.settings());
     properties.putAll(
         Map.of(

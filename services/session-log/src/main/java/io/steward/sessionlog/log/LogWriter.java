@@ -1,5 +1,8 @@
 package io.steward.sessionlog.log;
 
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.Ids;
@@ -10,6 +13,9 @@ import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
+import io.steward.schemas.trace.SpanKeys;
+import io.steward.schemas.trace.TraceContext;
+import io.steward.schemas.trace.Tracing;
 import io.steward.sessionlog.SessionLogConfig;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
@@ -27,25 +33,33 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
 
 /// Appends to `session-events`. Returns when Kafka has acknowledged (`acks=all`).
 @Singleton
 public class LogWriter {
+  private static final Logger LOG = Logger.getLogger(LogWriter.class);
   private static final String SOURCE = "/services/session-log";
   private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
 
   private final Producer<String, byte[]> producer;
   private final RecordFormat format;
   private final InstantSource clock;
+  private final Tracing tracing;
   private final Positions written = new Positions();
   private final long appendMillisMax;
 
   public LogWriter(
-      KafkaClients clients, RecordFormat format, InstantSource clock, SessionLogConfig config) {
+      KafkaClients clients,
+      RecordFormat format,
+      InstantSource clock,
+      SessionLogConfig config,
+      Tracing tracing) {
     this.appendMillisMax = config.sessionLog().appendTimeout().toMillis();
     this.producer = clients.producer(appendMillisMax);
     this.format = format;
     this.clock = clock;
+    this.tracing = tracing;
   }
 
   /// A new id for a record.
@@ -66,13 +80,47 @@ public class LogWriter {
   /// @throws ApiException 503 when Kafka does not acknowledge in time
   public LoggedRecord append(
       SessionId session, String recordId, SessionRecord body, Runnable onDoubt) {
+    Span span = sending(session);
+    try {
+      LoggedRecord record = append(session, recordId, body, onDoubt, span);
+      span.setAttribute(SpanKeys.KAFKA_OFFSET, record.offset());
+      LOG.infof(
+          "appended session_id=%s type=%s partition=%d offset=%d",
+          session, SessionRecordCodec.type(body), session.partition(), record.offset());
+      return record;
+    } catch (ApiException e) {
+      span.setAttribute(SpanKeys.ERROR_TYPE, "unavailable");
+      span.setStatus(StatusCode.ERROR);
+      throw e;
+    } finally {
+      span.end();
+    }
+  }
+
+  private Span sending(SessionId session) {
+    return tracing
+        .tracer()
+        .spanBuilder("send " + Topics.SESSION_EVENTS)
+        .setSpanKind(SpanKind.PRODUCER)
+        .setAttribute(SpanKeys.MESSAGING_SYSTEM, "kafka")
+        .setAttribute(SpanKeys.MESSAGING_OPERATION, "send")
+        .setAttribute(SpanKeys.MESSAGING_TYPE, "send")
+        .setAttribute(SpanKeys.DESTINATION, Topics.SESSION_EVENTS)
+        .setAttribute(SpanKeys.DESTINATION_PARTITION, Integer.toString(session.partition()))
+        .setAttribute(SpanKeys.CONVERSATION, session.value())
+        .startSpan();
+  }
+
+  private LoggedRecord append(
+      SessionId session, String recordId, SessionRecord body, Runnable onDoubt, Span span) {
     Envelope envelope =
         Envelope.of(
-            recordId,
-            SessionRecordCodec.type(body),
-            SOURCE,
-            session.value(),
-            clock.instant().truncatedTo(ChronoUnit.MILLIS));
+                recordId,
+                SessionRecordCodec.type(body),
+                SOURCE,
+                session.value(),
+                clock.instant().truncatedTo(ChronoUnit.MILLIS))
+            .traced(TraceContext.of(span.getSpanContext()).orElse(null));
     Future<RecordMetadata> sent = begin(format.encodeSession(session, envelope, body));
     RecordMetadata metadata;
     try {
@@ -83,7 +131,8 @@ public class LogWriter {
     }
     written.advance(
         new TopicPartition(metadata.topic(), metadata.partition()), metadata.offset() + 1);
-    return new LoggedRecord(session, envelope.id(), metadata.offset(), envelope.time(), body);
+    return new LoggedRecord(
+        session, envelope.id(), metadata.offset(), envelope.time(), body, envelope.trace());
   }
 
   /// Writes a tombstone for each of the session's records.

@@ -9,6 +9,7 @@ import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.session.Session;
+import io.steward.schemas.trace.TraceContext;
 import io.steward.sessionlog.work.Demand;
 import io.steward.sessionlog.work.PostgresWorkTable;
 import jakarta.inject.Singleton;
@@ -26,17 +27,21 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// The tables of the projection. Rows are idempotent, and positions move by conditional update, so
 /// that several replicas may project the same partitions.
 @Singleton
 class PostgresProjection {
+  private static final Logger LOG = Logger.getLogger(PostgresProjection.class);
   private static final int FETCH_ROWS = 200;
 
   private static final String INSERT_RECORD =
       "INSERT INTO session_record (session_id, record_offset, record_id, type, may_ignore,"
-          + " written_at, body, unreadable, schema_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+          + " written_at, body, unreadable, schema_version, trace)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
           + " ON CONFLICT DO NOTHING";
 
   // A queued event's row moves when its processed copy comes; nothing else ever moves.
@@ -63,48 +68,49 @@ class PostgresProjection {
       "UPDATE session SET next_offset = ?, deleted = true, purge = purge OR ?, unfinished = ?"
           + " WHERE session_id = ? AND next_offset < ?";
 
-  private static final String RECORDS =
+  private static final String RECORDS_BELOW =
       "SELECT record_offset, record_id, type, may_ignore, written_at, body, unreadable,"
-          + " schema_version FROM session_record WHERE session_id = ? AND record_offset < ?"
-          + " ORDER BY record_offset";
+          + " schema_version, trace FROM session_record WHERE session_id = ? AND record_offset < ?";
+
+  private static final String RECORDS = RECORDS_BELOW + " ORDER BY record_offset";
+
+  private static final String RECORDS_FROM =
+      RECORDS_BELOW + " AND record_offset >= ? ORDER BY record_offset";
 
   private final AgroalDataSource database;
+  private final PostgresTransactions transactions;
   private final BlobStore blobs;
   private volatile long generation = -1; // None before the first was adopted.
 
   PostgresProjection(AgroalDataSource database, BlobStore blobs) {
     this.database = database;
+    this.transactions = new PostgresTransactions(database);
     this.blobs = blobs;
-  }
-
-  /// Runs SQL in one transaction.
-  interface Work<T> {
-    T in(Connection connection) throws SQLException;
   }
 
   /// The stored position of each partition; a new partition begins at 0.
   Map<Integer, Long> positions(int partitions) {
-    return transaction(connection -> PostgresSource.positions(connection, partitions));
+    return transactions.call(connection -> PostgresSource.positions(connection, partitions));
   }
 
   /// The leader epochs stored with the positions, where known.
   Map<Integer, Integer> epochs() {
-    return transaction(PostgresSource::epochs);
+    return transactions.call(PostgresSource::epochs);
   }
 
   /// From which log the projection is.
   PostgresSource.Row source() {
-    return transaction(PostgresSource::read);
+    return transactions.call(PostgresSource::read);
   }
 
   /// Empties the projection if an operator wants that.
   PostgresSource.Row emptyIfWanted() {
-    return transaction(PostgresSource::emptyIfWanted);
+    return transactions.call(PostgresSource::emptyIfWanted);
   }
 
   /// From now on the projection is of this topic.
   void claim(String topicId) {
-    transaction(connection -> {
+    transactions.call(connection -> {
       PostgresSource.claim(connection, topicId);
       return true;
     });
@@ -165,12 +171,64 @@ class PostgresProjection {
         try (ResultSet rows = select.executeQuery()) {
           while (rows.next()) {
             byte[] json = json(id, rows.getString(2), rows.getString(6), rows.getString(7));
-            bytes += json == null ? 0 : json.length;
+            bytes += json == null ? 0 : SessionFolds.weight(rows.getString(3), json);
             session = fold(session, id, rows, json);
           }
         }
       }
       return new SessionFolds.Loaded(session, bytes);
+    });
+  }
+
+  /// The next records of a session whose bodies have `bytesMax` bytes together, or one more.
+  List<StoredRecord> records(SessionId id, long from, long below, long bytesMax) {
+    return checked(connection -> {
+      List<StoredRecord> records = new ArrayList<>();
+      long bytes = 0;
+      try (PreparedStatement select = connection.prepareStatement(RECORDS_FROM)) {
+        select.setFetchSize(FETCH_ROWS);
+        select.setString(1, id.value());
+        select.setLong(2, below);
+        select.setLong(3, from);
+        try (ResultSet rows = select.executeQuery()) {
+          while (bytes < bytesMax && rows.next()) {
+            byte[] json = json(id, rows.getString(2), rows.getString(6), rows.getString(7));
+            bytes += json == null ? 0 : json.length;
+            records.add(new StoredRecord(rows.getLong(1), readable(id, rows, json)));
+          }
+        }
+      }
+      return records;
+    });
+  }
+
+  private static Optional<SessionRecord> readable(
+      SessionId id, ResultSet row, byte @Nullable [] json) throws SQLException {
+    if (json == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(decode(row, json));
+    } catch (RuntimeException e) {
+      LOG.warnf("session_id=%s: a stored record cannot be read: %s", id, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /// The latest time of an event in the records below an offset.
+  Instant lastEventAt(SessionId id, long offset) {
+    return checked(connection -> {
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "SELECT max(processed_at) FROM session_event"
+                  + " WHERE session_id = ? AND record_offset < ?")) {
+        select.setString(1, id.value());
+        select.setLong(2, offset);
+        try (ResultSet row = select.executeQuery()) {
+          row.next();
+          return Instant.EPOCH.plusNanos(row.getLong(1)); // 0 when there is none.
+        }
+      }
     });
   }
 
@@ -199,20 +257,25 @@ class PostgresProjection {
       return session.setAside(offset, unreadable == null ? RecordReader.NO_BODY : unreadable);
     }
     String recordId = row.getString(2);
-    String type = row.getString(3);
-    boolean mayIgnore = row.getBoolean(4);
-    boolean later = row.getInt(8) > RecordFormat.SCHEMA_VERSION;
     String writtenAt = row.getString(5);
+    TraceContext trace = Rows.trace(row.getString(9));
     try {
-      SessionRecord body =
-          later
-              ? new SessionRecord.Unrecognized(type, mayIgnore)
-              : SessionRecordCodec.decode(type, mayIgnore, json);
-      return session.apply(new LoggedRecord(id, recordId, offset, Instant.parse(writtenAt), body));
+      SessionRecord body = decode(row, json);
+      return session.apply(
+          new LoggedRecord(id, recordId, offset, Instant.parse(writtenAt), body, trace));
     } catch (RuntimeException e) {
       return session.setAside(
           offset, "the record " + recordId + " cannot be read: " + e.getClass().getSimpleName());
     }
+  }
+
+  private static SessionRecord decode(ResultSet row, byte[] json) throws SQLException {
+    String type = row.getString(3);
+    boolean mayIgnore = row.getBoolean(4);
+    boolean later = row.getInt(8) > RecordFormat.SCHEMA_VERSION;
+    return later
+        ? new SessionRecord.Unrecognized(type, mayIgnore)
+        : SessionRecordCodec.decode(type, mayIgnore, json);
   }
 
   /// Whether a record of the session is in the database.
@@ -285,8 +348,8 @@ class PostgresProjection {
 
   /// Runs SQL and looks at the end whether it was about the projection this replica knows. Emptying
   /// waits for whoever has read a row or moved a position, so nothing can change in between.
-  private <T> T checked(Work<T> work) {
-    return transaction(connection -> {
+  private <T> T checked(PostgresTransactions.Work<T> work) {
+    return transactions.call(connection -> {
       T result = work.in(connection);
       long now = PostgresSource.read(connection).generation();
       if (now != generation) {
@@ -296,22 +359,6 @@ class PostgresProjection {
       }
       return result;
     });
-  }
-
-  private <T> T transaction(Work<T> work) {
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        T result = work.in(connection);
-        connection.commit();
-        return result;
-      } catch (SQLException | RuntimeException e) {
-        connection.rollback();
-        throw e;
-      }
-    } catch (SQLException e) {
-      throw PostgresErrors.of(e);
-    }
   }
 
   private List<SessionId> ids(String sql, int parameter) {
@@ -345,6 +392,7 @@ class PostgresProjection {
         insert.setString(7, row.body());
         insert.setString(8, row.unreadable());
         insert.setInt(9, row.schemaVersion());
+        insert.setString(10, row.trace());
         insert.addBatch();
       }
       insert.executeBatch();

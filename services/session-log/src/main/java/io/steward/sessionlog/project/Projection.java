@@ -68,6 +68,7 @@ class Projection {
   private final ScheduledExecutorService lookout =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("lookout").factory());
   private volatile @Nullable String refusal;
+  private volatile @Nullable String topicId;
   private volatile Map<Integer, Long> stored = Map.of();
   private volatile Map<TopicPartition, Long> endAtStart = Map.of();
 
@@ -165,6 +166,11 @@ class Projection {
     return Optional.ofNullable(refusal);
   }
 
+  /// The id of the topic the projection is made from; empty while that is not known yet.
+  Optional<String> topicId() {
+    return Optional.ofNullable(topicId);
+  }
+
   /// Whether everything that was on the topic when this replica started is in the database.
   boolean caughtUp() {
     return refusal == null
@@ -202,6 +208,7 @@ class Projection {
     }
     endAtStart = Map.copyOf(consumer.endOffsets(assigned));
     store.claim(now.topicId());
+    topicId = now.topicId();
     if (refusal != null) {
       LOG.info("The projection and the log fit together again");
     }
@@ -394,7 +401,9 @@ class Projection {
       SessionId id = read.record().sessionId();
       SessionFolds.Loaded before = before(id, read.record().offset());
       Session session = before.session().apply(read.record());
-      fold(id, before, session, before.bytes() + read.json().length, read.record().offset());
+      long bytes =
+          before.bytes() + SessionFolds.weight(read.decoded().envelope().type(), read.json());
+      fold(id, before, session, bytes, read.record().offset());
       if (session instanceof Session.Absent && gone(id)) {
         orphans.computeIfAbsent(id, _ -> new ArrayList<>()).add(read.keyId());
         return;

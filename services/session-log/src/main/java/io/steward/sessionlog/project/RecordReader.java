@@ -76,7 +76,8 @@ final class RecordReader {
             decoded.envelope().id(),
             record.offset(),
             decoded.envelope().time(),
-            RecordFormat.sessionRecord(decoded));
+            RecordFormat.sessionRecord(decoded),
+            decoded.envelope().trace());
     return new Readable(logged, keyId, decoded, decoded.json() != record.value());
   }
 

@@ -8,6 +8,7 @@ import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
 import io.steward.schemas.session.Step;
+import io.steward.schemas.trace.TraceContext;
 import io.steward.sessionlog.view.PublicEvents;
 import io.steward.sessionlog.view.SessionSummary;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ final class Rows {
   /// @param writtenAt RFC 3339, exact
   /// @param body null when the record is unreadable or its body is in the blob store
   /// @param unreadable why, or null
+  /// @param trace `traceparent`, and behind a space `tracestate` if there is one; or null
   record RecordRow(
       String sessionId,
       long offset,
@@ -36,7 +38,8 @@ final class Rows {
       int schemaVersion,
       String writtenAt,
       @Nullable String body,
-      @Nullable String unreadable) {}
+      @Nullable String unreadable,
+      @Nullable String trace) {}
 
   /// @param processedAtNanos since the epoch, or null while the event is queued
   record EventRow(
@@ -90,7 +93,29 @@ final class Rows {
         read.decoded().envelope().schemaVersion(),
         read.record().time().toString(),
         read.inBlob() ? null : new String(read.json(), StandardCharsets.UTF_8),
-        null);
+        null,
+        text(read.record().trace()));
+  }
+
+  private static @Nullable String text(@Nullable TraceContext trace) {
+    if (trace == null) {
+      return null;
+    }
+    return trace.tracestate() == null
+        ? trace.traceparent()
+        : trace.traceparent() + " " + trace.tracestate();
+  }
+
+  /// The context that [RecordRow#trace()] names.
+  static @Nullable TraceContext trace(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    int space = text.indexOf(' ');
+    return (space < 0
+            ? TraceContext.of(text, null)
+            : TraceContext.of(text.substring(0, space), text.substring(space + 1)))
+        .orElse(null);
   }
 
   static RecordRow record(ReadRecord.Unreadable read) {
@@ -103,7 +128,8 @@ final class Rows {
         RecordFormat.SCHEMA_VERSION,
         Instant.EPOCH.toString(),
         null,
-        read.reason());
+        read.reason(),
+        null);
   }
 
   /// One row for each public event in a record; none for an internal record.

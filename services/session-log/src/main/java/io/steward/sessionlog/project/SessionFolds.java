@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,10 +18,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/// The newest folds of recent sessions, bounded by the bytes of the records they were folded from.
+/// The newest folds of recent sessions, bounded by the bytes of the records that are kept in them.
 /// The projection's thread publishes; any thread may ask. A session that is not there is loaded
 /// from the stored records by whoever asks first.
 final class SessionFolds {
+  private static final Set<String> MARKS =
+      Set.of(
+          "agent.message",
+          "agent.thinking",
+          "session.status_running",
+          "session.status_idle",
+          "session.thread_status_running",
+          "session.thread_status_idle",
+          "session.usage");
+
   private final long bytesMax;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<SessionId, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
@@ -31,7 +42,13 @@ final class SessionFolds {
     this.bytesMax = bytesMax;
   }
 
-  /// A session and the size of its records.
+  /// What a record adds to the size of a fold: that of its JSON, unless it only marks what happens
+  /// and nothing of it is kept.
+  static long weight(String type, byte[] json) {
+    return MARKS.contains(type) || type.startsWith("span.") ? 0 : json.length;
+  }
+
+  /// A session and the weight of its records.
   record Loaded(Session session, long bytes) {}
 
   /// Where sessions come from that are not here.
@@ -64,7 +81,7 @@ final class SessionFolds {
   /// The projection's thread has come to `nextOffset` in the session's partition, and this is the
   /// session now.
   ///
-  /// @param now the session and the size of all records that are folded in
+  /// @param now the session and the weight of all records that are folded in
   void publish(SessionId id, Loaded now, long nextOffset) {
     lock.lock();
     try {
@@ -207,11 +224,12 @@ final class SessionFolds {
     }
   }
 
+  /// The newest stays however large it is: it would be loaded again for its next record.
   private void evict() {
     Iterator<Entry> oldest = entries.values().iterator();
     while (bytes > bytesMax && oldest.hasNext()) {
       Entry entry = oldest.next();
-      if (entry.session != null) {
+      if (entry.session != null && oldest.hasNext()) {
         bytes -= entry.bytes;
         oldest.remove();
       }

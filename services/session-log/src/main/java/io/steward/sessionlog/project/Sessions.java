@@ -11,6 +11,7 @@ import io.steward.sessionlog.log.Positions;
 import io.steward.sessionlog.log.StableOffsets;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -175,6 +176,31 @@ public class Sessions {
   /// The session folded from its records up to and including `offset`.
   public Session at(SessionId id, long offset) {
     return store.load(id, offset + 1).session();
+  }
+
+  /// The id of the log that sessions are read from; another one when the log was made anew.
+  ///
+  /// @throws ApiException 503 when that is not known yet
+  public String logId() {
+    return projection.topicId().orElseThrow(Sessions::behind);
+  }
+
+  /// The next records of a session, in the order of the log.
+  ///
+  /// @param from the lowest offset
+  /// @param below an offset the projection has passed
+  /// @param bytesMax of the bodies, which only the last record may exceed
+  /// @return none when there are no more
+  /// @throws io.steward.schemas.kafka.DependencyAwayException when the database does not answer, or
+  ///   the projection is being made again
+  public List<StoredRecord> records(SessionId id, long from, long below, long bytesMax) {
+    return store.records(id, from, below, bytesMax);
+  }
+
+  /// The latest time of an event in the session's records below `offset`, which no later event is
+  /// shown before.
+  public Instant lastEventAt(SessionId id, long offset) {
+    return store.lastEventAt(id, offset);
   }
 
   /// Sessions of a partition the harness still has something to do for.

@@ -14,8 +14,10 @@ import io.steward.schemas.session.Session;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.SessionLogMetrics;
 import io.steward.sessionlog.http.Caller;
+import io.steward.sessionlog.http.OpenStream;
 import io.steward.sessionlog.http.QueryParameters;
 import io.steward.sessionlog.http.Reply;
+import io.steward.sessionlog.http.Request;
 import io.steward.sessionlog.http.WorkerCredentials;
 import io.steward.sessionlog.log.KafkaClients;
 import io.steward.sessionlog.log.Tail;
@@ -33,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -40,15 +43,23 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Open streams, fed by one tail over all partitions. A stream begins at the last stable offset
 /// read after it has subscribed and before its headers go out, so that nothing is missed between
-/// them and nothing older is shown.
+/// them and nothing older is shown. A reader that says what it saw last is first shown what lies
+/// between that and this beginning.
 @Singleton
 public class EventStreams {
   private static final Logger LOG = Logger.getLogger(EventStreams.class);
   private static final int DELTAS_MAX = 100;
   private static final Duration FULL_RETRY = Duration.ofSeconds(5);
+
+  /// Streams that read what their readers missed at the same moment.
+  private static final int REPLAYS_READING_MAX = 4;
+
+  /// How much of that a stream reads at once, and then writes.
+  private static final long REPLAY_PAGE_BYTES_MAX = 1024 * 1024;
 
   private final Sessions sessions;
   private final WorkerCredentials workers;
@@ -63,6 +74,7 @@ public class EventStreams {
   private final ScheduledExecutorService checks =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofVirtual().name("stream-checks").factory());
+  private final Semaphore replays = new Semaphore(REPLAYS_READING_MAX);
   private volatile boolean leaving;
 
   EventStreams(
@@ -87,8 +99,17 @@ public class EventStreams {
             "streams",
             clients.consumer(),
             KafkaClients.partitions(Topics.SESSION_EVENTS, config.sessionPartitions()),
-            (consumer, partitions) -> consumer.seekToEnd(partitions),
+            this::begin,
             this::read);
+  }
+
+  /// The tail begins, or begins anew and may leave something out.
+  private void begin(
+      org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer,
+      Set<TopicPartition> partitions) {
+    consumer.seekToEnd(partitions);
+    partitions.forEach(consumer::position);
+    each(Subscriber::leave);
   }
 
   void start(@Observes StartupEvent event) {
@@ -126,34 +147,75 @@ public class EventStreams {
     return tail.running();
   }
 
-  /// Opens a stream of a session.
+  /// Opens a stream of the session in the path, or resumes one when the request says which event
+  /// was seen last.
   ///
-  /// @throws ApiException 400 when `event_deltas[]` breaks a rule, 404 when there is no such
-  ///   session, 429 when too many streams are open, 503 when this replica is about to end
-  public Reply open(SessionId id, QueryParameters query, Caller caller) {
-    List<String> deltas = query.list("event_deltas");
+  /// @throws ApiException 400 when `event_deltas[]` or `Last-Event-ID` breaks a rule, 404 when
+  ///   there is no such session, 429 when too many streams are open, 503 when this replica is about
+  ///   to end or does not read the log yet
+  public Reply open(Request request) {
+    SessionId id = request.sessionId();
+    List<String> deltas = request.query().list("event_deltas");
     requireDeltas(deltas);
+    String lastEventId = request.lastEventId();
+    StreamPosition seen = lastEventId == null ? null : StreamPosition.parse(lastEventId);
     if (leaving) {
       throw new ApiException(ApiError.unavailable("This server is about to stop; try again soon."));
     }
-    Subscriber subscriber = subscribe(id, caller, new PreviewGate(Set.copyOf(deltas)));
+    String log = logId();
+    Subscriber subscriber = subscribe(id, request.caller(), new PreviewGate(Set.copyOf(deltas)));
     try {
+      logId(); // Whoever subscribed before the tail began anew is dropped by it.
       long from = sessions.barrier(id);
       Session session = sessions.known(id);
       Views.facts(session, id.value());
+      StreamPosition end = new StreamPosition(log, id.partition(), from, 0);
+      if (seen != null) {
+        seen.requireIn(id, end);
+      }
       boolean over =
           session instanceof Session.SetAside
               || (session instanceof Session.Terminated && endedBefore(id, from));
-      return new Reply.Stream(stream -> {
-        subscriber.open(stream, from);
-        if (over || leaving) {
-          subscriber.end();
-        }
-      });
+      return new Reply.Stream(stream -> begin(stream, subscriber, seen, end, over));
     } catch (RuntimeException e) {
       subscriber.close();
       throw e;
     }
+  }
+
+  /// Runs on the response's event loop, which does not wait for what is replayed.
+  private void begin(
+      OpenStream stream,
+      Subscriber subscriber,
+      @Nullable StreamPosition seen,
+      StreamPosition end,
+      boolean over) {
+    subscriber.open(stream, seen == null ? end : seen, end.offset());
+    Runnable whenLive =
+        () -> {
+          if (over || leaving) {
+            subscriber.end();
+          }
+        };
+    if (seen == null || leaving) {
+      subscriber.goLive();
+      whenLive.run();
+    } else {
+      long pageBytes =
+          Math.min(REPLAY_PAGE_BYTES_MAX, limits.streamPendingBytesMax().asLongValue() / 4);
+      Thread.ofVirtual()
+          .name("replay")
+          .start(new Replay(sessions, subscriber, seen, end, pageBytes, replays, whenLive));
+    }
+  }
+
+  /// The id of the log that is tailed.
+  private String logId() {
+    if (!tail.running()) {
+      throw new ApiException(
+          ApiError.unavailable("This server does not read the log yet; try again soon."));
+    }
+    return sessions.logId();
   }
 
   /// Whether the event that ends a stream lies before its begin, so that it will not come.
@@ -270,7 +332,7 @@ public class EventStreams {
       List<Frame> frames =
           format
               .decodeSession(record)
-              .map(logged -> audience.frames(logged.body()))
+              .map(logged -> audience.frames(place(record), logged.body()))
               .orElse(List.of());
       for (Subscriber subscriber : audience.subscribers()) {
         frames.forEach(frame -> subscriber.take(record.offset(), frame));
@@ -282,6 +344,10 @@ public class EventStreams {
       metrics.unreadable(record.topic());
       audience.subscribers().forEach(Subscriber::end);
     }
+  }
+
+  private StreamPosition place(ConsumerRecord<String, byte[]> record) {
+    return new StreamPosition(sessions.logId(), record.partition(), record.offset(), 0);
   }
 
   /// Ends the streams of a session. A stream never leaves anything out: who wants more comes back,

@@ -13,22 +13,32 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param event what it shows, or null for a ping or a preview
 record Frame(Buffer bytes, @Nullable SessionEvent event) {
-  /// Says that the stream is alive.
-  static final Frame PING = new Frame(bytes("ping", "{\"type\":\"ping\"}"), null);
+  private static final String PING_JSON = "{\"type\":\"ping\"}";
 
-  /// @param lastEventAt the latest `processed_at` of the events before it
-  static Frame of(SessionEvent event, Instant lastEventAt) {
-    return new Frame(
-        bytes(event.type(), text(SessionRecordCodec.eventJson(event, lastEventAt))), event);
+  /// Says that the stream is alive.
+  static final Frame PING = new Frame(bytes("ping", null, PING_JSON), null);
+
+  /// The first frame of a stream, which says where it begins: a reader that is cut off before the
+  /// first event can go on there.
+  static Frame begin(StreamPosition at) {
+    return new Frame(bytes("ping", at, PING_JSON), null);
   }
 
+  /// @param lastEventAt the latest `processed_at` of the events before it
+  /// @param behind where the log goes on behind it
+  static Frame of(SessionEvent event, Instant lastEventAt, StreamPosition behind) {
+    return new Frame(
+        bytes(event.type(), behind, text(SessionRecordCodec.eventJson(event, lastEventAt))), event);
+  }
+
+  /// A preview is not in the log, so it has no place there.
   static Frame of(PreviewFrame preview) {
     String type =
         switch (preview) {
           case PreviewFrame.EventStart _ -> "event_start";
           case PreviewFrame.EventDelta _ -> "event_delta";
         };
-    return new Frame(bytes(type, text(Json.bytes(preview))), null);
+    return new Frame(bytes(type, null, text(Json.bytes(preview))), null);
   }
 
   /// Whether the stream ends behind it.
@@ -41,7 +51,8 @@ record Frame(Buffer bytes, @Nullable SessionEvent event) {
     return new String(json, StandardCharsets.UTF_8);
   }
 
-  private static Buffer bytes(String type, String json) {
-    return Buffer.buffer("event: " + type + "\ndata: " + json + "\n\n");
+  private static Buffer bytes(String type, @Nullable StreamPosition at, String json) {
+    String id = at == null ? "" : "id: " + at.text() + "\n";
+    return Buffer.buffer("event: " + type + "\n" + id + "data: " + json + "\n\n");
   }
 }

@@ -17,9 +17,6 @@ class StreamRoutes implements Route.Source {
   @Override
   public List<Route> routes() {
     return List.of(
-        Route.get(
-                "/v1/sessions/{session_id}/events/stream",
-                request -> streams.open(request.sessionId(), request.query(), request.caller()))
-            .openTo(Access.SESSION));
+        Route.get("/v1/sessions/{session_id}/events/stream", streams::open).openTo(Access.SESSION));
   }
 }

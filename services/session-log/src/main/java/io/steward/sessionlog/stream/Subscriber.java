@@ -14,13 +14,13 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// One open stream. Before it is opened, frames are held; afterwards they go to the response. What
-/// is held or not yet taken by the network is bounded: a reader that lags further is dropped. A
-/// reader that lags a little gets no more previews, and is dropped when all of them together lag
-/// too far.
+/// One open stream. Before it is live, frames are held; afterwards they go to the response. What is
+/// held or not yet taken by the network is bounded: a reader that lags further is dropped. A reader
+/// that lags a little gets no more previews, and is dropped when all of them together lag too far.
 final class Subscriber {
   private static final Logger LOG = Logger.getLogger(Subscriber.class);
   private static final long PREVIEW_PENDING_BYTES_MAX = 64 * 1024;
+  private static final long REPLAY_PENDING_BYTES_MAX = 64 * 1024;
 
   private final SessionId session;
   private final Caller caller;
@@ -31,6 +31,9 @@ final class Subscriber {
   private final Runnable onDrop;
   private final List<Held> held = new ArrayList<>();
   private long pendingBytes;
+  private long heldBytes;
+  private long fromOffset;
+  private boolean live;
   private boolean closed;
   private @Nullable OpenStream stream;
 
@@ -76,23 +79,52 @@ final class Subscriber {
 
   /// Takes a frame of the record at `offset`. Called by one thread at a time for records.
   synchronized void take(long offset, Frame frame) {
-    if (closed) {
+    if (closed || (live && offset < fromOffset)) {
       return;
     }
     int bytes = frame.bytes().length();
-    if ((pendingBytes > 0 && pendingBytes + bytes > pendingBytesMax)
-        || (pressed() && backlog.full())) {
-      LOG.infof("session_id=%s: a stream is dropped, its reader is too slow", session);
-      onDrop.run();
-      drop();
-      return;
+    if (pendingBytes > 0 && pendingBytes + bytes > pendingBytesMax) {
+      tooSlow();
+    } else if (admitted(bytes)) {
+      if (live) {
+        deliver(frame);
+      } else {
+        held.add(new Held(offset, frame));
+        heldBytes += bytes;
+      }
     }
-    pend(bytes);
-    if (stream == null) {
-      held.add(new Held(offset, frame));
-    } else {
+  }
+
+  /// Takes a frame of a record from before the stream is live.
+  synchronized void replay(Frame frame) {
+    if (!closed && admitted(frame.bytes().length())) {
       deliver(frame);
     }
+  }
+
+  /// Waits until the reader has taken nearly all that was replayed.
+  ///
+  /// @return false when nothing more is shown
+  synchronized boolean awaitTaken() throws InterruptedException {
+    while (!closed && pendingBytes - heldBytes > REPLAY_PENDING_BYTES_MAX) {
+      wait();
+    }
+    return !closed;
+  }
+
+  private boolean admitted(int bytes) {
+    if (pressed() && backlog.full()) {
+      tooSlow();
+      return false;
+    }
+    pend(bytes);
+    return true;
+  }
+
+  private void tooSlow() {
+    LOG.infof("session_id=%s: a stream is dropped, its reader is too slow", session);
+    onDrop.run();
+    drop();
   }
 
   /// Takes a preview, which is shown at once, later, or never.
@@ -110,8 +142,11 @@ final class Subscriber {
     }
   }
 
-  /// Sends the headers and what was held since `fromOffset`. Runs on the response's event loop.
-  synchronized void open(OpenStream on, long fromOffset) {
+  /// Sends the headers and where the stream begins. Runs on the response's event loop.
+  ///
+  /// @param begin behind what the reader has seen
+  /// @param fromOffset of the first record whose frames are shown once the stream is live
+  synchronized void open(OpenStream on, StreamPosition begin, long fromOffset) {
     HttpServerResponse to = on.response();
     to.closeHandler(_ -> close());
     to.exceptionHandler(_ -> close());
@@ -125,16 +160,31 @@ final class Subscriber {
     to.setChunked(true);
     var _ = to.write(Buffer.buffer());
     stream = on;
-    for (Held waiting : held) {
-      if (waiting.offset < fromOffset) {
-        pend(-waiting.frame.bytes().length());
-      } else if (!closed) {
-        deliver(waiting.frame);
-      }
-    }
-    held.clear();
+    this.fromOffset = fromOffset;
     if (closed) {
       var _ = to.end();
+      return;
+    }
+    Frame first = Frame.begin(begin);
+    pend(first.bytes().length());
+    write(first);
+  }
+
+  /// Shows what was held, and from now on what comes.
+  synchronized void goLive() {
+    live = true;
+    List<Held> waiting = List.copyOf(held);
+    held.clear();
+    heldBytes = 0;
+    for (Held each : waiting) {
+      if (closed) {
+        return;
+      }
+      if (each.offset < fromOffset) {
+        pend(-each.frame.bytes().length());
+      } else {
+        deliver(each.frame);
+      }
     }
   }
 
@@ -166,8 +216,10 @@ final class Subscriber {
     if (!closed) {
       closed = true;
       held.clear();
+      heldBytes = 0;
       pend(-pendingBytes);
       onClose.accept(this);
+      notifyAll();
     }
   }
 
@@ -225,6 +277,7 @@ final class Subscriber {
   private synchronized void written(int bytes) {
     if (!closed) {
       pend(-bytes);
+      notifyAll();
     }
   }
 }

@@ -86,9 +86,8 @@ class ThreadRoutes implements Route.Source {
   }
 
   private Reply stream(Request request) {
-    SessionId id = request.sessionId();
-    primary(request, sessions.current(id));
-    return streams.open(id, request.query(), request.caller());
+    primary(request, sessions.current(request.sessionId()));
+    return streams.open(request);
   }
 
   private static SessionFacts primary(Request request, Session session) {

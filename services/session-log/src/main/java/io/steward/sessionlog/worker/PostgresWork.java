@@ -1,7 +1,9 @@
 package io.steward.sessionlog.worker;
 
 import io.agroal.api.AgroalDataSource;
+import io.steward.schemas.id.SessionId;
 import io.steward.sessionlog.project.PostgresErrors;
+import io.steward.sessionlog.project.PostgresTransactions;
 import io.steward.sessionlog.work.PostgresWorkTable;
 import io.steward.sessionlog.work.WorkItem;
 import io.steward.sessionlog.work.WorkItem.Outcome;
@@ -54,9 +56,11 @@ class PostgresWork {
           + " AND n.read_to > w.read_to)";
 
   private final AgroalDataSource database;
+  private final PostgresTransactions transactions;
 
   PostgresWork(AgroalDataSource database) {
     this.database = database;
+    this.transactions = new PostgresTransactions(database);
   }
 
   /// A change of an item.
@@ -81,7 +85,7 @@ class PostgresWork {
   /// @param sha256 of the token that goes with it
   Optional<WorkItem> handOut(
       String environment, Instant now, Duration reclaimAfter, String sha256) {
-    return transaction(connection -> {
+    return transactions.callDurably(connection -> {
       Optional<WorkItem> found =
           first(connection, AVAILABLE, environment, utc(now.minus(reclaimAfter)));
       if (found.isEmpty()) {
@@ -99,7 +103,7 @@ class PostgresWork {
   /// @return empty when there is no such item
   Optional<Changed> change(
       String environment, String id, Instant now, Function<WorkItem, Outcome> decide) {
-    return transaction(connection -> {
+    return transactions.callDurably(connection -> {
       Optional<WorkItem> found =
           first(
               connection,
@@ -124,7 +128,7 @@ class PostgresWork {
   ///
   /// @param max how many items, at most
   Due due(Instant now, int max) {
-    return transaction(connection -> {
+    return transactions.callDurably(connection -> {
       Set<String> environments = new HashSet<>();
       int lost = 0;
       for (WorkItem before : select(connection, DUE, PostgresWorkTable::item, utc(now), max)) {
@@ -150,6 +154,15 @@ class PostgresWork {
             SELECT + " FROM work WHERE environment_id = ? AND work_id = ?",
             environment,
             id));
+  }
+
+  /// The newest item of a session.
+  Optional<WorkItem> newest(SessionId session) {
+    return query(connection ->
+        first(
+            connection,
+            SELECT + " FROM work WHERE session_id = ? ORDER BY read_to DESC LIMIT 1",
+            session.value()));
   }
 
   /// The item with which a token was handed out last.
@@ -218,6 +231,17 @@ class PostgresWork {
             .getFirst());
   }
 
+  /// Since when the item waits that has waited longest in any queue.
+  Optional<Instant> oldestQueuedAt() {
+    return query(connection ->
+            select(
+                    connection,
+                    "SELECT min(queued_at) FROM work WHERE state = 'queued'",
+                    row -> Optional.ofNullable(row.getObject(1, OffsetDateTime.class)))
+                .getFirst())
+        .map(OffsetDateTime::toInstant);
+  }
+
   /// How many items wait in all queues, also those a poll got.
   int depth() {
     return query(connection ->
@@ -227,7 +251,7 @@ class PostgresWork {
 
   /// Notes that a worker polled, unless too many others did.
   void polled(String environment, String worker, Instant now, int workersMax) {
-    transaction(connection ->
+    transactions.callDurably(connection ->
         update(
             connection,
             "INSERT INTO work_poller (environment_id, worker, polled_at) SELECT ?, ?, ? WHERE"
@@ -244,7 +268,7 @@ class PostgresWork {
 
   /// Removes what is of no use any more.
   void forget(Instant pollsBefore, Instant stoppedBefore) {
-    transaction(connection -> {
+    transactions.callDurably(connection -> {
       update(connection, "DELETE FROM work_poller WHERE polled_at < ?", utc(pollsBefore));
       return update(connection, FORGET, utc(stoppedBefore));
     });
@@ -261,33 +285,11 @@ class PostgresWork {
     return successor.isPresent() && PostgresWorkTable.insert(connection, successor.get());
   }
 
-  private interface Sql<T> {
-    T in(Connection connection) throws SQLException;
-  }
-
   private interface RowReader<T> {
     T read(ResultSet row) throws SQLException;
   }
 
-  private <T> T transaction(Sql<T> sql) {
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        // The data source has it off, for the projection; this is in no log.
-        update(connection, "SET LOCAL synchronous_commit = on");
-        T result = sql.in(connection);
-        connection.commit();
-        return result;
-      } catch (SQLException | RuntimeException e) {
-        connection.rollback();
-        throw e;
-      }
-    } catch (SQLException e) {
-      throw PostgresErrors.of(e);
-    }
-  }
-
-  private <T> T query(Sql<T> sql) {
+  private <T> T query(PostgresTransactions.Work<T> sql) {
     try (Connection connection = database.getConnection()) {
       return sql.in(connection);
     } catch (SQLException e) {

@@ -25,6 +25,7 @@ class WorkSweep {
   /// How long a stopped item that has a successor stays.
   static final Duration STOPPED_KEPT = Duration.ofDays(30);
 
+  private static final double MILLIS_PER_SECOND = 1_000;
   private static final int DUE_MAX = 200;
   private static final int FORGET_EVERY = 60;
 
@@ -32,6 +33,7 @@ class WorkSweep {
   private final WorkQueue queue;
   private final SessionLogMetrics metrics;
   private final AtomicInteger depth = new AtomicInteger();
+  private volatile double oldestSeconds;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("work-sweep").factory());
   private int rounds;
@@ -42,6 +44,11 @@ class WorkSweep {
     this.queue = queue;
     this.metrics = metrics;
     metrics.show("work.queue.depth", "Work no worker has acknowledged", depth, AtomicInteger::get);
+    metrics.show(
+        "work.queue.oldest.seconds",
+        "How long the oldest work no worker has acknowledged waits, 0 without any",
+        this,
+        sweep -> sweep.oldestSeconds);
   }
 
   void start(@Observes StartupEvent event) {
@@ -77,6 +84,11 @@ class WorkSweep {
       metrics.leasesLost(due.leasesLost());
     }
     depth.set(store.depth());
+    oldestSeconds =
+        store
+            .oldestQueuedAt()
+            .map(since -> Math.max(0, Duration.between(since, now).toMillis()) / MILLIS_PER_SECOND)
+            .orElse(0.0);
     if (rounds++ % FORGET_EVERY == 0) {
       store.forget(now.minus(WorkQueue.POLLING), now.minus(STOPPED_KEPT));
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.schemas.kafka.DependencyAwayException;
+import io.steward.schemas.trace.Tracing;
 import io.steward.sessionlog.Samples;
 import io.steward.sessionlog.SessionLogMetrics;
 import io.vertx.core.Vertx;
@@ -72,7 +73,8 @@ class EdgeTest {
                     "steward.session-log.request-bytes-max", "100000")),
             List.of(routes),
             new NamedWorkers(Map.of(), Map.of()),
-            new SessionLogMetrics(registry))
+            new SessionLogMetrics(registry),
+            Tracing.off())
         .register(router);
     port =
         vertx

@@ -9,6 +9,7 @@ import io.steward.schemas.http.ApiError;
 import io.steward.schemas.http.ApiException;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.DependencyAwayException;
+import io.steward.schemas.trace.Tracing;
 import io.steward.sessionlog.Samples;
 import io.steward.sessionlog.SessionLogMetrics;
 import io.vertx.core.Vertx;
@@ -88,7 +89,8 @@ class WorkerEdgeTest {
             Samples.config(Map.of("steward.api-key", "k")),
             List.of(routes),
             new Workers(named),
-            new SessionLogMetrics(new SimpleMeterRegistry()))
+            new SessionLogMetrics(new SimpleMeterRegistry()),
+            Tracing.off())
         .register(router);
     port =
         vertx

@@ -13,6 +13,7 @@ import io.steward.schemas.http.ApiException;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.trace.Tracing;
 import io.steward.sessionlog.Samples;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -74,7 +75,8 @@ class KafkaAwayTest {
             clients(port),
             new RecordFormat(new DirectoryBlobStore(directory)),
             () -> T0,
-            Samples.config(Map.of("steward.session-log.append-timeout", "500ms")));
+            Samples.config(Map.of("steward.session-log.append-timeout", "500ms")),
+            Tracing.off());
     try {
       return assertThrows(
           ApiException.class, () -> writer.append(ID, "rec_1", SENT, doubts::incrementAndGet));

@@ -24,6 +24,7 @@ import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.session.Session;
+import io.steward.schemas.trace.Tracing;
 import io.steward.sessionlog.Samples;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.SessionLogMetrics;
@@ -371,7 +372,9 @@ class ProjectionTest {
         store,
         format,
         new Purge(
-            store, new LogWriter(new KafkaClients("127.0.0.1:1"), format, () -> T0, CONFIG), blobs),
+            store,
+            new LogWriter(new KafkaClients("127.0.0.1:1"), format, () -> T0, CONFIG, Tracing.off()),
+            blobs),
         new SessionLogMetrics(registry),
         CONFIG);
   }

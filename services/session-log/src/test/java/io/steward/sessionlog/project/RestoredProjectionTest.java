@@ -20,6 +20,7 @@ import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
+import io.steward.schemas.trace.Tracing;
 import io.steward.sessionlog.Samples;
 import io.steward.sessionlog.SessionLogConfig;
 import io.steward.sessionlog.SessionLogMetrics;
@@ -271,7 +272,7 @@ class RestoredProjectionTest {
             new KafkaLogState(clients.admin(), Topics.SESSION_EVENTS),
             store,
             format,
-            new Purge(store, new LogWriter(NOBODY, format, () -> T0, CONFIG), blobs),
+            new Purge(store, new LogWriter(NOBODY, format, () -> T0, CONFIG, Tracing.off()), blobs),
             new SessionLogMetrics(new SimpleMeterRegistry()),
             CONFIG);
     projections.add(projection);

@@ -52,6 +52,26 @@ class SessionFoldsTest {
   }
 
   @Test
+  void what_only_marks_what_happens_weighs_nothing() {
+    byte[] json = new byte[7];
+
+    assertEquals(7, SessionFolds.weight("model.response", json));
+    assertEquals(7, SessionFolds.weight("user.message", json));
+    assertEquals(7, SessionFolds.weight("agent.tool_result", json));
+    assertEquals(0, SessionFolds.weight("span.model_request_end", json));
+    assertEquals(0, SessionFolds.weight("session.usage", json));
+  }
+
+  @Test
+  void the_newest_stays_however_large_it_is() {
+    Stored stored = new Stored(OLD, true);
+    folds.publish(ID, new SessionFolds.Loaded(NEW, 1_000), 2);
+
+    assertSame(NEW, folds.get(ID, stored, SOON).orElseThrow());
+    assertEquals(0, stored.loads);
+  }
+
+  @Test
   void a_published_session_is_not_loaded() {
     Stored stored = new Stored(OLD, true);
     folds.publish(ID, new SessionFolds.Loaded(NEW, 10), 2);

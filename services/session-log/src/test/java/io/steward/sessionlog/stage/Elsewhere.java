@@ -16,6 +16,7 @@ import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Envelope;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
+import io.steward.schemas.progress.SessionProgress;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.sessionlog.Samples;
@@ -126,13 +127,32 @@ public final class Elsewhere implements AutoCloseable {
     write(session, new SessionRecord.EventRecorded(event));
   }
 
+  /// Something is told of slow work.
+  public void tell(SessionProgress progress) throws Exception {
+    SessionId session = progress.sessionId();
+    Envelope envelope =
+        Envelope.of(Ids.random("rec_"), SessionProgress.TYPE, SOURCE, session.value(), now());
+    send(
+        format.encode(
+            Topics.SESSION_PROGRESS,
+            session.partition(),
+            session.value(),
+            envelope,
+            Json.bytes(progress)));
+  }
+
   private void write(SessionId session, SessionRecord body) throws Exception {
+    write(session, body, now());
+  }
+
+  /// A record is on the log that was written at `time`.
+  public void write(SessionId session, SessionRecord body, Instant time) throws Exception {
     String id =
         body instanceof SessionRecord.EventRecorded(SessionEvent event)
             ? event.id()
             : Ids.random("rec_");
     Envelope envelope =
-        Envelope.of(id, SessionRecordCodec.type(body), SOURCE, session.value(), now());
+        Envelope.of(id, SessionRecordCodec.type(body), SOURCE, session.value(), time);
     send(format.encodeSession(session, envelope, body));
   }
 

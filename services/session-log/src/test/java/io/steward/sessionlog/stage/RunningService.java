@@ -130,6 +130,14 @@ public final class RunningService implements AutoCloseable {
     return http.send(request(path, credential).build(), HttpResponse.BodyHandlers.ofInputStream());
   }
 
+  /// An event stream that goes on behind a frame with this id, or the refusal.
+  public HttpResponse<InputStream> resume(String path, String credential, String lastEventId)
+      throws Exception {
+    return http.send(
+        request(path, credential).header("last-event-id", lastEventId).build(),
+        HttpResponse.BodyHandlers.ofInputStream());
+  }
+
   /// What `/q/metrics` says of a figure without tags.
   public double metric(String name) throws Exception {
     return http.send(request("/q/metrics", KEY).build(), HttpResponse.BodyHandlers.ofString())

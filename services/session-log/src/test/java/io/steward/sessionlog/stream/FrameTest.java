@@ -11,15 +11,24 @@ import io.steward.schemas.preview.PreviewFrame;
 import org.junit.jupiter.api.Test;
 
 class FrameTest {
+  private static final StreamPosition AT = new StreamPosition("uU-_1", 0, 41, 2);
+
   @Test
-  void a_frame_names_its_type_and_holds_the_event_in_one_line() {
-    Frame frame = Frame.of(message("sevt_1"), T0);
+  void a_frame_names_its_type_and_place_and_holds_the_event_in_one_line() {
+    Frame frame = Frame.of(message("sevt_1"), T0, AT);
 
     assertEquals(
-        "event: user.message\ndata: {\"type\":\"user.message\",\"id\":\"sevt_1\",\"content\":"
+        "event: user.message\nid: uU-_1.0.41.2\ndata: {\"type\":\"user.message\",\"id\":\"sevt_1\",\"content\":"
             + "[{\"type\":\"text\",\"text\":\"hi\"}],\"processed_at\":null}\n\n",
         frame.bytes().toString());
     assertFalse(frame.last());
+  }
+
+  @Test
+  void a_stream_begins_with_its_place() {
+    assertEquals(
+        "event: ping\nid: uU-_1.0.41.2\ndata: {\"type\":\"ping\"}\n\n",
+        Frame.begin(AT).bytes().toString());
   }
 
   @Test
@@ -47,7 +56,7 @@ class FrameTest {
 
   @Test
   void a_stream_ends_with_the_session() {
-    assertTrue(Frame.of(new SessionEvent.SessionDeleted("d", T0), T0).last());
-    assertTrue(Frame.of(new SessionEvent.SessionStatusTerminated("t", T0), T0).last());
+    assertTrue(Frame.of(new SessionEvent.SessionDeleted("d", T0), T0, AT).last());
+    assertTrue(Frame.of(new SessionEvent.SessionStatusTerminated("t", T0), T0, AT).last());
   }
 }

@@ -3,6 +3,7 @@ package io.steward.sessionlog.stream;
 import static io.steward.sessionlog.Samples.ID;
 import static io.steward.sessionlog.Samples.T0;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,12 +40,16 @@ class SubscriberTest {
   /// More than the buffers of two sockets take.
   private static final int EVENTS = 256;
 
+  private static final Pattern ID_LINE = Pattern.compile("\nid: log\\.0\\.(\\d+\\.\\d+)\n");
+  private static final StreamPosition BEGIN = new StreamPosition("log", 0, 0, 0);
+
   private final Vertx vertx = Vertx.vertx();
   private final BlockingQueue<Subscriber> opened = new LinkedBlockingQueue<>();
   private final BlockingQueue<Subscriber> closed = new LinkedBlockingQueue<>();
   private final AtomicInteger dropped = new AtomicInteger();
   private final CountDownLatch gone = new CountDownLatch(1);
   private volatile long pendingBytesMax = PENDING_BYTES_MAX;
+  private volatile boolean live = true;
   private volatile Backlog backlog = new Backlog(Long.MAX_VALUE);
   private int port;
 
@@ -135,6 +141,56 @@ class SubscriberTest {
     }
   }
 
+  @Test
+  void what_comes_while_a_stream_is_resumed_is_shown_behind_what_was_missed() throws Exception {
+    live = false;
+    try (Socket socket = connect()) {
+      Subscriber subscriber = open(socket);
+      subscriber.take(2, frame(2));
+      subscriber.replay(frame(0));
+      assertTrue(subscriber.awaitTaken());
+      subscriber.take(3, frame(3));
+      subscriber.replay(frame(1));
+      subscriber.goLive();
+      subscriber.take(4, frame(4));
+      subscriber.end();
+
+      String text = untilLastChunk(socket.getInputStream());
+
+      assertEquals(
+          List.of("0.0", "0.1", "1.1", "2.1", "3.1", "4.1"),
+          ID_LINE.matcher(text).results().map(found -> found.group(1)).toList());
+      assertEquals(0, backlog.bytes());
+    }
+  }
+
+  @Test
+  void a_reader_that_does_not_take_what_it_missed_is_not_given_more() throws Exception {
+    live = false;
+    pendingBytesMax = EVENT_BYTES * 4;
+    try (Socket lazy = connect()) {
+      Subscriber slow = open(lazy);
+      for (int i = 0; i < EVENTS; i++) {
+        slow.replay(frame(i));
+      }
+      Thread waiting = Thread.ofVirtual().start(() -> awaitReplayed(slow));
+
+      slow.take(EVENTS, frame(EVENTS));
+
+      waiting.join();
+      assertEquals(slow, closed.poll(10, TimeUnit.SECONDS));
+      assertEquals(0, backlog.bytes());
+    }
+  }
+
+  private static void awaitReplayed(Subscriber subscriber) {
+    try {
+      assertFalse(subscriber.awaitTaken());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void serve(HttpServerRequest request) {
     Subscriber subscriber =
         new Subscriber(
@@ -146,7 +202,10 @@ class SubscriberTest {
             closed::add,
             dropped::incrementAndGet);
     var _ = request.connection().closeHandler(_ -> gone.countDown());
-    subscriber.open(new OpenStream(request, vertx.getOrCreateContext()), 0);
+    subscriber.open(new OpenStream(request, vertx.getOrCreateContext()), BEGIN, BEGIN.offset());
+    if (live) {
+      subscriber.goLive();
+    }
     opened.add(subscriber);
   }
 
@@ -175,7 +234,8 @@ class SubscriberTest {
     return Frame.of(
         new SessionEvent.UserMessage(
             "sevt_" + number, List.of(new ContentBlock.Text("x".repeat(EVENT_BYTES))), T0),
-        T0);
+        T0,
+        BEGIN.atRecord(number).behind(1));
   }
 
   private static void readFrames(Socket socket, int count) {

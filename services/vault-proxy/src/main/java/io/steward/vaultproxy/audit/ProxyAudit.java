@@ -7,10 +7,13 @@ import io.steward.vaultproxy.policy.Endpoint;
 import io.steward.vaultproxy.policy.Refusal;
 import io.steward.vaultproxy.policy.SandboxIdentity;
 import io.steward.vaultproxy.proxy.ProxyObserver;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps what the egress proxy uses. A use without a vault is one of a repository's token.
 public final class ProxyAudit implements ProxyObserver {
+  private static final Logger LOG = Logger.getLogger(ProxyAudit.class);
+
   private final Audit audit;
 
   public ProxyAudit(Audit audit) {
@@ -27,6 +30,9 @@ public final class ProxyAudit implements ProxyObserver {
     SandboxIdentity sandbox = use.sandbox();
     Endpoint endpoint = use.endpoint();
     @Nullable Integer status = use.status() == 0 ? null : use.status();
+    LOG.infof(
+        "credential used session_id=%s vault_id=%s credential_id=%s status=%s",
+        sandbox.sessionId(), use.vaultId(), use.credentialId(), status);
     audit
         .user(git ? Purpose.GIT : Purpose.EGRESS, sandbox.workspaceId(), sandbox.sessionId())
         .note(

@@ -2,14 +2,20 @@ package io.steward.vaultproxy.audit;
 
 import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.vault.CredentialUse;
+import io.steward.schemas.vault.CredentialUse.Outcome;
+import io.steward.schemas.vault.CredentialUse.Purpose;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
 
 /// Uses on their way into the table. One thread writes them, all that wait in one transaction.
@@ -43,10 +49,13 @@ public final class UseQueue implements CredentialUses, AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch hopeless = new CountDownLatch(1);
   private final AtomicLong lost = new AtomicLong();
+  private final Map<Kind, LongAdder> noted = new HashMap<>();
   private final Thread thread =
       Thread.ofPlatform().daemon().name("credential-uses").unstarted(this::run);
   private volatile boolean failing;
   private volatile boolean closed;
+
+  private record Kind(Purpose purpose, Outcome outcome) {}
 
   private record Waiting(CredentialUse use, CountDownLatch written) {}
 
@@ -58,6 +67,11 @@ public final class UseQueue implements CredentialUses, AutoCloseable {
   UseQueue(PostgresUses table, Runnable onWritten, int roomMax, int waitingMax) {
     this.table = table;
     this.onWritten = onWritten;
+    for (Purpose purpose : Purpose.values()) {
+      for (Outcome outcome : Outcome.values()) {
+        noted.put(new Kind(purpose, outcome), new LongAdder());
+      }
+    }
     this.roomMax = roomMax;
     this.queue = new LinkedBlockingQueue<>(waitingMax);
   }
@@ -86,6 +100,7 @@ public final class UseQueue implements CredentialUses, AutoCloseable {
   }
 
   private CountDownLatch offered(CredentialUse use) {
+    Objects.requireNonNull(noted.get(new Kind(use.purpose(), use.outcome()))).increment();
     Waiting waiting = new Waiting(use, new CountDownLatch(1));
     if (closed || !queue.offer(waiting)) {
       lose(waiting);
@@ -103,6 +118,11 @@ public final class UseQueue implements CredentialUses, AutoCloseable {
   /// Uses that wait.
   public int waiting() {
     return queue.size();
+  }
+
+  /// Uses of that kind since the start, kept or lost.
+  public long noted(Purpose purpose, Outcome outcome) {
+    return Objects.requireNonNull(noted.get(new Kind(purpose, outcome))).sum();
   }
 
   /// Uses that are in the log only.

@@ -1,5 +1,6 @@
 package io.steward.vaultproxy.call;
 
+import io.opentelemetry.context.Context;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.DependencyAwayException;
 import io.steward.schemas.sandbox.ToolResult;
@@ -134,7 +135,8 @@ public final class Calls implements AutoCloseable {
         return;
       }
     }
-    var _ = Thread.ofVirtual().name("call-" + call.toolUseId()).start(() -> perform(fresh, work));
+    Runnable traced = Context.current().wrap(() -> perform(fresh, work));
+    var _ = Thread.ofVirtual().name("call-" + call.toolUseId()).start(traced);
   }
 
   /// Stops calls and makes sure that those which did not start never will.

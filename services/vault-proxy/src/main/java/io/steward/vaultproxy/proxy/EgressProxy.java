@@ -15,6 +15,7 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.steward.schemas.trace.Tracing;
 import io.steward.vaultproxy.admission.Admissions;
 import io.steward.vaultproxy.admission.ProxyLimits;
 import io.steward.vaultproxy.admission.Sandboxes;
@@ -64,7 +65,8 @@ public final class EgressProxy implements AutoCloseable {
       ProxyObserver observer,
       InstantSource clock,
       boolean secretsOverPlainHttp,
-      @Nullable X509TrustManager trust) {}
+      @Nullable X509TrustManager trust,
+      Tracing tracing) {}
 
   private EgressProxy(
       EventLoopGroup loops, ExecutorService waiting, Admissions admissions, Channel listening) {
@@ -100,6 +102,7 @@ public final class EgressProxy implements AutoCloseable {
             parts.observer(),
             limits,
             new SigningRoom(),
+            new ProxySpans(parts.tracing()),
             waiting);
     try {
       Channel listening =

@@ -17,6 +17,9 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
+import io.steward.schemas.trace.SpanKeys;
 import io.steward.vaultproxy.inject.ByteReplacer;
 import io.steward.vaultproxy.inject.Injection;
 import io.steward.vaultproxy.inject.RequestHead;
@@ -29,6 +32,7 @@ import io.steward.vaultproxy.proxy.Decision.Forward;
 import io.steward.vaultproxy.proxy.Decision.Refused;
 import io.steward.vaultproxy.proxy.ProxyObserver.CredentialUse;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +46,7 @@ final class Exchange {
   private final Forward forward;
   private final ProxyCore core;
   private final End end;
+  private final Span span;
   private final OutgoingBody outgoing;
   private final boolean contentless;
   private @Nullable Channel host;
@@ -82,6 +87,9 @@ final class Exchange {
     this.forward = forward;
     this.core = core;
     this.end = end;
+    this.span =
+        core.spans()
+            .begin(client.channel(), request.method().name(), forward.route().endpoint(), sandbox);
     this.outgoing = OutgoingBody.of(request, forward.injections(), forward.signings());
     this.contentless = request instanceof LastHttpContent;
   }
@@ -324,6 +332,13 @@ final class Exchange {
       var _ = connection.close();
     }
     report();
+    if (answerEnded && answer != null) {
+      span.setAttribute(SpanKeys.STATUS, answer.head().status().code());
+    } else {
+      span.setAttribute(SpanKeys.ERROR_TYPE, "incomplete");
+      span.setStatus(StatusCode.ERROR);
+    }
+    span.end();
     return true;
   }
 
@@ -335,6 +350,9 @@ final class Exchange {
     Set<String> used = new LinkedHashSet<>(forward.credentialIds());
     used.addAll(outgoing.used());
     used.addAll(signed);
+    if (!used.isEmpty()) {
+      span.setAttribute(SpanKeys.CREDENTIALS, List.copyOf(used));
+    }
     int status = answer == null ? 0 : answer.head().status().code();
     for (Injection injection : forward.injections()) {
       if (used.contains(injection.credentialId())) {

@@ -15,4 +15,5 @@ record ProxyCore(
     ProxyObserver observer,
     ProxyLimits limits,
     SigningRoom signingRoom,
+    ProxySpans spans,
     Executor waiting) {}

@@ -18,9 +18,11 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.opentelemetry.api.trace.Span;
 import io.steward.vaultproxy.admission.Guest;
 import io.steward.vaultproxy.message.ConnectionHeaderDecoder.Outcome;
 import io.steward.vaultproxy.message.HeadRefusedException;
+import io.steward.vaultproxy.policy.Endpoint;
 import io.steward.vaultproxy.policy.Refusal;
 import io.steward.vaultproxy.policy.Refusal.Reason;
 import io.steward.vaultproxy.policy.SandboxIdentity;
@@ -90,7 +92,10 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
-      case Outcome.Named named -> reception.introduce(ctx.channel(), named.token());
+      case Outcome.Named named -> {
+        ProxySpans.note(ctx.channel(), named.trace());
+        reception.introduce(ctx.channel(), named.token());
+      }
       case Outcome.Refused header -> {
         core.refusals().note(null, new Refusal(Reason.MALFORMED, header.sentence()));
         var _ = ctx.close();
@@ -234,7 +239,10 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
                   entered = false;
                   var _ = ctx.channel().closeFuture().addListener(_ -> asking.leave());
                 }
-                TunnelPipe.begin(ctx, core, sandbox, tunnel.route().endpoint(), opened.getNow());
+                Endpoint endpoint = tunnel.route().endpoint();
+                Span span = core.spans().begin(ctx.channel(), "CONNECT", endpoint, sandbox);
+                var _ = ctx.channel().closeFuture().addListener(_ -> span.end());
+                TunnelPipe.begin(ctx, core, sandbox, endpoint, opened.getNow());
               }
             });
   }
@@ -262,6 +270,7 @@ final class RequestRelay extends ChannelInboundHandlerAdapter {
     HttpRequest request = current;
     leave();
     core.refusals().note(sandbox, refused.refusal());
+    core.spans().refused(ctx.channel(), refused.status(), refused.refusal());
     boolean bodyComes =
         request != null
             && !requestEnded

@@ -1,11 +1,18 @@
 package io.steward.vaultproxy.topic;
 
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Scope;
 import io.steward.schemas.egress.EgressCommand;
 import io.steward.schemas.json.Json;
+import io.steward.schemas.kafka.Envelope;
+import io.steward.schemas.kafka.ProcessSpans;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.RecordHandler;
+import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.kafka.UnreadableRecordException;
 import io.steward.schemas.search.WebSearch;
+import io.steward.schemas.trace.SpanKeys;
+import io.steward.schemas.trace.Tracing;
 import io.steward.vaultproxy.call.Call;
 import io.steward.vaultproxy.call.Calls;
 import io.steward.vaultproxy.mcp.McpCommands;
@@ -29,21 +36,63 @@ public final class EgressCommands implements RecordHandler {
   private final Calls calls;
   private final WebFetch web;
   private final WebSearch search;
+  private final Tracing tracing;
 
   public EgressCommands(
-      Clones clones, McpCommands mcp, Calls calls, WebFetch web, WebSearch search) {
+      Clones clones,
+      McpCommands mcp,
+      Calls calls,
+      WebFetch web,
+      WebSearch search,
+      Tracing tracing) {
     this.clones = clones;
     this.mcp = mcp;
     this.calls = calls;
     this.web = web;
     this.search = search;
+    this.tracing = tracing;
   }
 
   @Override
   public void handle(RecordFormat.Decoded decoded, Runnable acknowledge)
       throws UnreadableRecordException {
-    String workspaceId = decoded.envelope().workspaceId();
-    switch (command(decoded)) {
+    EgressCommand command = command(decoded);
+    Span span = span(decoded.envelope(), command);
+    try (Scope _ = span.makeCurrent()) {
+      handle(
+          command,
+          decoded.envelope().workspaceId(),
+          () -> {
+            span.end(); // What is acknowledged is done.
+            acknowledge.run();
+          });
+    }
+  }
+
+  private Span span(Envelope envelope, EgressCommand command) {
+    Span span =
+        ProcessSpans.begin(
+            tracing, Topics.EGRESS_COMMANDS, command.sessionId().partition(), envelope);
+    switch (command) {
+      case EgressCommand.CallMcpTool call ->
+          span.setAttribute(SpanKeys.MCP_SERVER, call.serverName())
+              .setAttribute(SpanKeys.TOOL_NAME, call.toolName())
+              .setAttribute(SpanKeys.TOOL_CALL_ID, call.toolUseId());
+      case EgressCommand.FetchPage fetch ->
+          span.setAttribute(SpanKeys.TOOL_CALL_ID, fetch.toolUseId());
+      case EgressCommand.SearchWeb query ->
+          span.setAttribute(SpanKeys.TOOL_CALL_ID, query.toolUseId());
+      case EgressCommand.ListMcpTools list ->
+          span.setAttribute(SpanKeys.MCP_SERVER, list.serverName());
+      case EgressCommand.CloneRepository _,
+          EgressCommand.CancelCalls _,
+          EgressCommand.ForgetSession _ -> {}
+    }
+    return span;
+  }
+
+  private void handle(EgressCommand command, String workspaceId, Runnable acknowledge) {
+    switch (command) {
       case EgressCommand.CloneRepository clone -> clones.clone(clone, workspaceId, acknowledge);
       case EgressCommand.ListMcpTools list -> mcp.list(list, workspaceId, acknowledge);
       case EgressCommand.CallMcpTool call -> mcp.call(call, workspaceId, acknowledge);

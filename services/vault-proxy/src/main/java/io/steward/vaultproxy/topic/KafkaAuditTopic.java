@@ -9,19 +9,14 @@ import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.vault.CredentialUse;
 import io.steward.vaultproxy.audit.AuditTopic;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.jboss.logging.Logger;
 
 /// Uses of credentials on the topic `vault-audit`, under their vault's id.
 public final class KafkaAuditTopic implements AuditTopic, AutoCloseable {
   /// How long a send may take: less than a turn of the relay may.
   public static final Duration SEND_MAX = Duration.ofSeconds(9);
 
-  private static final Logger LOG = Logger.getLogger(KafkaAuditTopic.class);
   private static final int REQUEST_BYTES_MAX = 64 * 1024;
 
   private final RecordSender sender;
@@ -36,35 +31,7 @@ public final class KafkaAuditTopic implements AuditTopic, AutoCloseable {
 
   @Override
   public int publish(List<CredentialUse> uses) {
-    List<CompletableFuture<Boolean>> sent = new ArrayList<>(uses.size());
-    for (CredentialUse use : uses) {
-      CompletableFuture<Boolean> taken = send(use);
-      sent.add(taken);
-      if (!taken.getNow(true)) {
-        break; // The next one would wait for the brokers as long again.
-      }
-    }
-    List<Boolean> taken = sent.stream().map(CompletableFuture::join).toList();
-    int first = taken.indexOf(false);
-    return first < 0 ? taken.size() : first;
-  }
-
-  private CompletableFuture<Boolean> send(CredentialUse use) {
-    CompletableFuture<Boolean> taken = new CompletableFuture<>();
-    try {
-      sender.send(
-          record(use),
-          (_, failure) -> {
-            if (failure != null) {
-              LOG.debugf("use %s is not published: %s", use.id(), failure.getMessage());
-            }
-            taken.complete(failure == null);
-          });
-    } catch (KafkaException e) {
-      LOG.debugf("use %s is not published: %s", use.id(), e.getMessage());
-      taken.complete(false);
-    }
-    return taken;
+    return OrderedSends.send(sender, uses, use -> "use " + use.id(), this::record);
   }
 
   private ProducerRecord<String, byte[]> record(CredentialUse use) {

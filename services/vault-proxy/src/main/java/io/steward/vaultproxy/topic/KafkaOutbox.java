@@ -11,6 +11,7 @@ import io.steward.schemas.kafka.RecordSender;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.schemas.trace.TraceContext;
 import io.steward.schemas.vault.SandboxAuthority;
 import io.steward.vaultproxy.call.Answers;
 import io.steward.vaultproxy.mcp.ToolLists;
@@ -68,7 +69,7 @@ public final class KafkaOutbox implements Results, Answers, ToolLists {
             clock.instant(),
             workspaceId,
             1,
-            null);
+            TraceContext.current().orElse(null));
     try {
       sender.send(
           format.encode(

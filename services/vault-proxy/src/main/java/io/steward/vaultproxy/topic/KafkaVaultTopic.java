@@ -10,12 +10,8 @@ import io.steward.vaultproxy.outbox.OutboxRow;
 import io.steward.vaultproxy.outbox.VaultTopic;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.jboss.logging.Logger;
 
 /// Vaults on the topic `vaults`, in its first partition, where readers look for them. A record that
 /// is sent again has the same `ce_id`.
@@ -23,7 +19,6 @@ public final class KafkaVaultTopic implements VaultTopic, AutoCloseable {
   /// How long a send may take: less than a turn of the outbox may.
   public static final Duration SEND_MAX = Duration.ofSeconds(9);
 
-  private static final Logger LOG = Logger.getLogger(KafkaVaultTopic.class);
   private static final int PARTITION = 0;
   private static final int REQUEST_BYTES_MAX = 64 * 1024;
 
@@ -42,36 +37,7 @@ public final class KafkaVaultTopic implements VaultTopic, AutoCloseable {
 
   @Override
   public int publish(List<OutboxRow> rows) {
-    List<CompletableFuture<Boolean>> sent = new ArrayList<>(rows.size());
-    for (OutboxRow row : rows) {
-      CompletableFuture<Boolean> taken = send(row);
-      sent.add(taken);
-      if (!taken.getNow(true)) {
-        break; // The next one would wait for the brokers as long again.
-      }
-    }
-    // Each ends by itself. All are waited for: none may arrive after this turn.
-    List<Boolean> taken = sent.stream().map(CompletableFuture::join).toList();
-    int first = taken.indexOf(false);
-    return first < 0 ? taken.size() : first;
-  }
-
-  private CompletableFuture<Boolean> send(OutboxRow row) {
-    CompletableFuture<Boolean> taken = new CompletableFuture<>();
-    try {
-      sender.send(
-          record(row),
-          (_, failure) -> {
-            if (failure != null) {
-              LOG.debugf("vault_id=%s is not published: %s", row.vaultId(), failure.getMessage());
-            }
-            taken.complete(failure == null);
-          });
-    } catch (KafkaException e) {
-      LOG.debugf("vault_id=%s is not published: %s", row.vaultId(), e.getMessage());
-      taken.complete(false);
-    }
-    return taken;
+    return OrderedSends.send(sender, rows, row -> "vault_id=" + row.vaultId(), this::record);
   }
 
   private ProducerRecord<String, byte[]> record(OutboxRow row) {

@@ -8,6 +8,7 @@ import io.steward.schemas.agent.EnvironmentConfig.Networking;
 import io.steward.schemas.agent.EnvironmentConfig.Unrestricted;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.SandboxNetwork;
+import io.steward.schemas.trace.Tracing;
 import io.steward.schemas.vault.Placeholders;
 import io.steward.vaultproxy.admission.ProxyLimits;
 import io.steward.vaultproxy.ca.AuthorityStore;
@@ -105,7 +106,8 @@ final class ProxyStage implements AutoCloseable {
                 seen,
                 Clock.systemUTC(),
                 true,
-                trust),
+                trust,
+                Tracing.off()),
             limits);
     admit(TOKEN, new Unrestricted());
   }

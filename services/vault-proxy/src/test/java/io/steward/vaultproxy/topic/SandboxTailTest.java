@@ -18,6 +18,7 @@ import io.steward.schemas.sandbox.SandboxEvent;
 import io.steward.schemas.sandbox.SandboxEvent.Type;
 import io.steward.schemas.sandbox.SandboxNetwork;
 import io.steward.schemas.sandbox.SandboxOutput;
+import io.steward.schemas.trace.Tracing;
 import io.steward.schemas.vault.Placeholders;
 import io.steward.stage.Broker;
 import io.steward.stage.Relay;
@@ -280,7 +281,8 @@ class SandboxTailTest {
             ProxyObserver.all(List.of()),
             InstantSource.system(),
             true,
-            null),
+            null,
+            Tracing.off()),
         ProxyLimits.usual());
   }
 }

@@ -23,6 +23,7 @@ import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.search.SearchOutcome;
 import io.steward.schemas.secret.SealedSecret;
 import io.steward.schemas.secret.SealingKey;
+import io.steward.schemas.trace.Tracing;
 import io.steward.schemas.vault.SandboxAuthority;
 import io.steward.stage.Broker;
 import io.steward.vaultproxy.call.Calls;
@@ -169,7 +170,12 @@ class VaultTopicsTest {
                 loop(kafka, Topics.EGRESS_COMMANDS),
                 format,
                 new EgressCommands(
-                    clones, mcp, calls, web(), _ -> SearchOutcome.unavailable("Not here.")),
+                    clones,
+                    mcp,
+                    calls,
+                    web(),
+                    _ -> SearchOutcome.unavailable("Not here."),
+                    Tracing.off()),
                 sender));
     instance.secrets().start();
     instance.commands().start();

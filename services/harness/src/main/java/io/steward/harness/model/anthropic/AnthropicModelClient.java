@@ -21,10 +21,9 @@ import io.steward.harness.model.ModelEndpoint;
 import io.steward.harness.model.PreviewFrames;
 import io.steward.harness.model.ProviderError;
 import io.steward.harness.model.ReplyAssembly;
+import io.steward.harness.model.ReplyListener;
 import io.steward.harness.request.ModelRequest;
-import io.steward.schemas.preview.PreviewFrame;
 import java.time.Duration;
-import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -76,12 +75,13 @@ public final class AnthropicModelClient implements ModelClient {
   }
 
   @Override
-  public ModelOutcome ask(ModelRequest request, Consumer<PreviewFrame> previews) {
+  public ModelOutcome ask(ModelRequest request, ReplyListener previews) {
     ReplyAssembly reply = new ReplyAssembly();
     PreviewFrames frames = new PreviewFrames(ids);
     try (StreamResponse<RawMessageStreamEvent> stream =
         client.messages().createStreaming(AnthropicRequest.of(request))) {
       for (RawMessageStreamEvent event : stream) {
+        previews.heard();
         JsonNode json = mapper.valueToTree(event);
         frames.add(json).forEach(previews);
         reply.add(json);

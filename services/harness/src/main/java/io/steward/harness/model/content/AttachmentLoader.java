@@ -6,18 +6,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.model.ModelClient;
+import io.steward.harness.model.ReplyListener;
 import io.steward.harness.request.ModelRequest;
 import io.steward.schemas.blob.BlobStore;
 import io.steward.schemas.event.Attachment;
 import io.steward.schemas.event.RequestUsage;
-import io.steward.schemas.preview.PreviewFrame;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /// Puts the bytes of files into requests that name them by id, then asks. Files are read for each
@@ -41,7 +40,7 @@ public final class AttachmentLoader implements ModelClient {
 
   /// Fails when the store does not answer; a file that is gone is not a failure.
   @Override
-  public ModelOutcome ask(ModelRequest request, Consumer<PreviewFrame> previews) {
+  public ModelOutcome ask(ModelRequest request, ReplyListener previews) {
     Fitting fitting = Fitting.of(request, budget.requestBytesMax());
     if (!fitting.anyNamed()) {
       return model.ask(request, previews);

@@ -19,8 +19,8 @@ import io.steward.harness.model.ModelClient;
 import io.steward.harness.model.ModelEndpoint;
 import io.steward.harness.model.PreviewFrames;
 import io.steward.harness.model.ReplyAssembly;
+import io.steward.harness.model.ReplyListener;
 import io.steward.harness.request.ModelRequest;
-import io.steward.schemas.preview.PreviewFrame;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Iterator;
@@ -71,7 +71,7 @@ public final class OpenAiModelClient implements ModelClient {
   }
 
   @Override
-  public ModelOutcome ask(ModelRequest request, Consumer<PreviewFrame> previews) {
+  public ModelOutcome ask(ModelRequest request, ReplyListener previews) {
     ReplyAssembly reply = new ReplyAssembly();
     PreviewFrames frames = new PreviewFrames(ids);
     ReplyEvents events = new ReplyEvents(ids, CallIds.in(request.messages()));
@@ -84,7 +84,9 @@ public final class OpenAiModelClient implements ModelClient {
         client.chat().completions().createStreaming(params(request))) {
       Iterator<ChatCompletionChunk> chunks = stream.stream().iterator();
       while (chunks.hasNext()) {
-        events.of(mapper.valueToTree(chunks.next())).forEach(add);
+        ChatCompletionChunk chunk = chunks.next();
+        previews.heard();
+        events.of(mapper.valueToTree(chunk)).forEach(add);
       }
       events.end().forEach(add);
       return reply.outcome(frames.announced());

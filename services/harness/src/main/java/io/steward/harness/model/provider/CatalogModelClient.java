@@ -4,20 +4,19 @@ import io.steward.harness.decide.IdSource;
 import io.steward.harness.decide.ModelFailure;
 import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.model.ModelClient;
+import io.steward.harness.model.ReplyListener;
 import io.steward.harness.model.content.Requests;
 import io.steward.harness.request.ModelRequest;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.model.CatalogModel;
 import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.model.Provider;
-import io.steward.schemas.preview.PreviewFrame;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -82,7 +81,7 @@ public final class CatalogModelClient implements ModelClient {
   }
 
   @Override
-  public ModelOutcome ask(ModelRequest request, Consumer<PreviewFrame> previews) {
+  public ModelOutcome ask(ModelRequest request, ReplyListener previews) {
     CatalogModel model = catalog.find(request.model()).orElse(null);
     if (model == null) {
       return refused("No provider serves the model `" + request.model() + "`.");
@@ -99,6 +98,7 @@ public final class CatalogModelClient implements ModelClient {
       Thread.currentThread().interrupt();
       return failed(ModelFailure.Kind.UNAVAILABLE, "The model request was given up.");
     }
+    previews.sent();
     try {
       return lane.client.ask(Requests.fitted(request, model), previews);
     } finally {

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// Makes the client of a provider. Each branch names one class, so that the libraries of protocols
 /// nobody uses are never loaded.
 final class ProviderClients {
+  static {
+    PromptSockets.use();
+  }
+
   private ProviderClients() {}
 
   /// @throws IOException with the sentence that says why there can be no client

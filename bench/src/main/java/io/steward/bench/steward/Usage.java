@@ -1,0 +1,91 @@
+package io.steward.bench.steward;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What processes use, from `/proc`.
+///
+/// @param of by name, in the order asked for
+public record Usage(Map<String, Use> of) {
+  /// @param cpuSeconds since it started, of its own and of the processes below it; of its own alone
+  ///   when another one that was asked for is below it, as everything is below devbox
+  /// @param memoryBytes resident, with shared pages divided by those who share them
+  public record Use(double cpuSeconds, long memoryBytes) {}
+
+  private static final double TICKS_A_SECOND = 100; // Linux' USER_HZ, which is part of its ABI
+  private static final int KIB = 1024;
+  private static final int UTIME = 11; // fields of stat behind the name in parentheses
+  private static final int STIME = 12;
+
+  public Usage {
+    of = Collections.unmodifiableMap(new LinkedHashMap<>(of));
+  }
+
+  /// Reads it now. A process that is gone is left out.
+  public static Usage now(Map<String, Long> pids) {
+    Map<String, Use> uses = new LinkedHashMap<>();
+    pids.forEach((name, pid) -> {
+      List<Long> all = new ArrayList<>(List.of(pid));
+      List<Long> below = below(pid);
+      if (Collections.disjoint(below, pids.values())) {
+        all.addAll(below);
+      }
+      double cpu = 0;
+      long memory = 0;
+      for (long one : all) {
+        Path proc = Path.of("/proc", Long.toString(one));
+        try {
+          cpu += cpuSeconds(Files.readString(proc.resolve("stat")));
+          memory += memoryBytes(Files.readString(proc.resolve("smaps_rollup")));
+        } catch (IOException e) {
+          continue; // It ended just now.
+        }
+      }
+      if (memory > 0) {
+        uses.put(name, new Use(cpu, memory));
+      }
+    });
+    return new Usage(uses);
+  }
+
+  private static List<Long> below(long pid) {
+    return ProcessHandle.of(pid).stream()
+        .flatMap(ProcessHandle::descendants)
+        .map(ProcessHandle::pid)
+        .toList();
+  }
+
+  /// All memory together.
+  public long memoryBytes() {
+    return of.values().stream().mapToLong(Use::memoryBytes).sum();
+  }
+
+  /// The processor time of `name` since an earlier look; 0 when it was not there then, or is not
+  /// now.
+  public double cpuSecondsSince(Usage earlier, String name) {
+    Use now = of.get(name);
+    Use then = earlier.of.get(name);
+    return now == null || then == null ? 0 : Math.max(0, now.cpuSeconds() - then.cpuSeconds());
+  }
+
+  /// @param stat the content of `/proc/PID/stat`
+  static double cpuSeconds(String stat) {
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_A_SECOND;
+  }
+
+  /// @param smaps the content of `/proc/PID/smaps_rollup`
+  static long memoryBytes(String smaps) {
+    return smaps
+        .lines()
+        .filter(line -> line.startsWith("Pss:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIB)
+        .sum();
+  }
+}

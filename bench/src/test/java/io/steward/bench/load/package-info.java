@@ -1,0 +1,5 @@
+/// Tests of schedules, the generator and distributions.
+@NullMarked
+package io.steward.bench.load;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.schemas.log;
+
+import org.jspecify.annotations.NullMarked;

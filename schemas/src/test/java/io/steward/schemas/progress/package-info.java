@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.schemas.progress;
+
+import org.jspecify.annotations.NullMarked;

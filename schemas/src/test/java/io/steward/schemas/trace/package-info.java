@@ -1,0 +1,4 @@
+@NullMarked
+package io.steward.schemas.trace;
+
+import org.jspecify.annotations.NullMarked;
