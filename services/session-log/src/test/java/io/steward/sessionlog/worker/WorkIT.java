@@ -71,7 +71,7 @@ class WorkIT {
                 "STEWARD_SESSION_LOG_PING_INTERVAL", "500ms"));
     here = RunningService.start(postgres.getPort(), broker.address(), directory, settings);
     here.awaitReady(); // It migrates the database.
-    settings.put("STEWARD_SESSION_LOG_WORK_LEASE", "1s");
+    settings.put("STEWARD_SESSION_LOG_WORK_LEASE", "1s"); // Nothing else than silence is given one.
     there = RunningService.start(postgres.getPort(), broker.address(), directory, settings);
     there.awaitReady();
   }
@@ -165,7 +165,7 @@ class WorkIT {
     Answer acknowledged = here.post(held.path() + "/ack", lab.key.text(), null);
     assertEquals("starting", acknowledged.text("/state"));
     assertTrue(acknowledged.body().path("secret").isNull());
-    Answer beat = there.post(held.path() + FIRST_BEAT, held.token(), null);
+    Answer beat = here.post(held.path() + FIRST_BEAT, held.token(), null);
     assertEquals("active", beat.text("/state"), beat.toString());
     assertEquals(200, there.get(held.inSession(""), held.token()).status());
     String call = elsewhere.callsBash(session, first(here.get(events(session), held.token())));
