@@ -22,6 +22,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /// Very many sessions that do nothing, and a few very long ones.
 final class Scale implements Scenario {
   private static final int SESSIONS = 100_000;
+
+  /// More than any cache holds: session-log keeps 20,000 of such sessions folded.
+  private static final int FILLING = 30_000;
+
   private static final int TEMPLATES = 32;
   private static final int LONG_SESSIONS = 3; // an odd number, so that the median is one of them
   private static final int LONG_EVENTS = 10_000;
@@ -38,7 +42,7 @@ final class Scale implements Scenario {
 
   @Override
   public Section run(Ground ground) throws Exception {
-    int first = ground.pick(10_000, 500);
+    int first = ground.pick(FILLING, 500);
     Section section =
         new Section(
             name(),
@@ -48,14 +52,14 @@ final class Scale implements Scenario {
             ones, written to `session-events` by a producer: session-log, harness and PostgreSQL take \
             them from there as they take every record. Memory is resident memory of all processes \
             together after full collections, without files in memory (PSS), its growth divided by the \
-            sessions that came; the first %,d are not measured: they fill heaps and buffers, whose size is \
+            sessions that came; the first %,d are not measured: they fill caches, whose size is bounded and \
             not theirs. Then sessions of %,d events are made by turns, and everything is stopped and \
             started again on the same data. They are woken one by one, idle ones at %.0f/s, each for the \
             first time after the start by its message: nobody has asked for it or opened its stream.\
             """
                 .formatted(TEMPLATES, first, LONG_EVENTS, WAKE_RATE));
     ground.installation().restart();
-    WarmUp.turns(ground, Duration.ofSeconds(ground.pick(20, 3)));
+    WarmUp.turns(ground, Duration.ofSeconds(ground.pick(10, 3)));
     SessionClones clones =
         new SessionClones(ground.installation().kafka(), RandomGenerator.getDefault());
     Map<String, List<ConsumerRecord<byte[], byte[]>>> templates = templates(ground, clones);
