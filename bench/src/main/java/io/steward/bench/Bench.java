@@ -51,21 +51,18 @@ public final class Bench {
     List<Section> sections = new ArrayList<>();
     boolean complete = true;
     try (TimedModel model = TimedModel.start()) {
-      Installation installation =
-          Installation.start(repository, home, model.baseUrl(), TimedModel.KEY);
-      Thread stopping = new Thread(() -> stop(installation));
-      Runtime.getRuntime().addShutdownHook(stopping);
-      try {
+      try (Installation installation =
+          Installation.start(repository, home, model.baseUrl(), TimedModel.KEY)) {
         Ground ground = Ground.on(installation, model, wanted.quick());
-        WarmUp.run(ground);
+        complete = warmUp(ground, sections);
         for (Scenario scenario : Scenarios.ALL) {
           if (wanted.only().contains(scenario.name())) {
             complete &= measure(scenario, ground, sections);
           }
         }
-      } finally {
-        Runtime.getRuntime().removeShutdownHook(stopping);
-        installation.stop();
+        if (installation.isOver()) {
+          return false; // Interrupted: what was written before is worth more than this.
+        }
       }
     }
     Report report =
@@ -79,6 +76,19 @@ public final class Bench {
     write(report, wanted.out());
     System.out.printf("%s The report is %s%n", report.verdict(), wanted.out().resolve("report.md"));
     return complete;
+  }
+
+  /// What cannot be warmed up may still be measured, but the report says so.
+  private static boolean warmUp(Ground ground, List<Section> sections) throws InterruptedException {
+    try {
+      WarmUp.run(ground);
+      return true;
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      failed("warm-up", "Not everything could be warmed up: " + e, ground, sections);
+      return false;
+    }
   }
 
   /// A scenario that fails is said so, and the others are measured all the same.
@@ -97,9 +107,15 @@ public final class Bench {
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
-      System.err.printf("%n%s could not be measured: %s%n", scenario.name(), e);
-      sections.add(new Section(scenario.name(), "Could not be measured: " + e));
+      failed(scenario.name(), "Could not be measured: " + e, ground, sections);
       return false;
+    }
+  }
+
+  private static void failed(String name, String why, Ground ground, List<Section> sections) {
+    sections.add(new Section(name, why));
+    if (!ground.installation().isOver()) {
+      System.err.printf("%n%s: %s%n", name, why);
     }
   }
 
@@ -111,14 +127,6 @@ public final class Bench {
       for (Plot plot : section.plots()) {
         Files.writeString(out.resolve(plot.file()), plot.svg());
       }
-    }
-  }
-
-  private static void stop(Installation installation) {
-    try {
-      installation.stop();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

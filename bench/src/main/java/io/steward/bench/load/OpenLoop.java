@@ -28,7 +28,7 @@ public final class OpenLoop {
 
   /// How a load went.
   ///
-  /// @param failures the first of them, in words
+  /// @param failures the first different ones, in words
   /// @param lateNanosMax by how much the generator itself began a task late, at worst
   public record Outcome(int done, int failed, List<String> failures, long lateNanosMax) {
     /// @throws IllegalStateException when a task failed
@@ -77,7 +77,7 @@ public final class OpenLoop {
   private static void fail(AtomicInteger failed, List<String> failures, String why) {
     failed.incrementAndGet();
     synchronized (failures) {
-      if (failures.size() < FAILURES_KEPT_MAX) {
+      if (failures.size() < FAILURES_KEPT_MAX && !failures.contains(why)) {
         failures.add(why);
       }
     }

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 /// @param delayMillis from the request to the first byte of its reply
 /// @param chunks pieces of text in the reply, at least 1
 /// @param everyMillis from one piece to the next
-/// @param tools how many times the model asks for `bash echo` before it answers
+/// @param tools how many times the model asks for `bash echo` before it answers; each is to print
+///   [TimedModel#PRINTED]
 public record Cue(int session, int turn, int delayMillis, int chunks, int everyMillis, int tools) {
   static final String BEGIN = "[bench ";
 

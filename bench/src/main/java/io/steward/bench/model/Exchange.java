@@ -3,13 +3,12 @@ package io.steward.bench.model;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /// What the model saw and did in one turn, by [System#nanoTime()].
 public final class Exchange {
-  private final CompletableFuture<Long> asked = new CompletableFuture<>();
+  private final CountDownLatch asked = new CountDownLatch(1);
   private final List<Long> requests = new ArrayList<>();
   private final List<Long> replyEnds = new ArrayList<>();
   private final long[] chunks;
@@ -20,7 +19,7 @@ public final class Exchange {
 
   synchronized void request(long nanos) {
     requests.add(nanos);
-    asked.complete(nanos);
+    asked.countDown();
   }
 
   synchronized void chunk(int index, long nanos) {
@@ -33,10 +32,11 @@ public final class Exchange {
     replyEnds.add(nanos);
   }
 
-  /// When the first request of the turn had been received, waiting for it.
-  public long askedNanos(Duration atMost)
-      throws InterruptedException, java.util.concurrent.ExecutionException, TimeoutException {
-    return asked.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+  /// Waits until the first request of the turn has been received.
+  ///
+  /// @return whether it was in that time
+  public boolean awaitAsked(Duration atMost) throws InterruptedException {
+    return asked.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /// When each request of the turn had been received.

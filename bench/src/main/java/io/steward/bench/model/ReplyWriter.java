@@ -31,7 +31,7 @@ final class ReplyWriter {
   private static final String TOOL_DELTA =
       """
       {"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta",\
-      "partial_json":"{\\"command\\":\\"echo bench\\"}"}}\
+      "partial_json":"{\\"command\\":\\"echo bench-$((6*7))\\"}"}}\
       """;
   private static final String BLOCK_STOP =
       """

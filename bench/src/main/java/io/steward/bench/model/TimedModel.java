@@ -16,14 +16,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /// `POST /v1/messages`, streamed, by the [Cue] of the newest message. It shares process and clock
-/// with the clients. Nothing is checked: that is what the scripted model of the end-to-end tests is
-/// for.
+/// with the clients. Nothing is checked here: results of tools are where the turn's events are
+/// read.
 public final class TimedModel implements AutoCloseable {
   /// The model of the bench's agents; one that the shipped catalog knows.
   public static final String MODEL = "claude-opus-5-5";
 
   /// What Steward is told as the key.
   public static final String KEY = "bench-model-key";
+
+  /// What a call of `bash` prints when it runs. It does not stand in the command, so that no error
+  /// that repeats the command looks like it.
+  public static final String PRINTED = "bench-42";
 
   private static final int BACKLOG = 4096;
 

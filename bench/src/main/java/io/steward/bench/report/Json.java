@@ -24,7 +24,7 @@ public final class Json {
         .put("system", report.machine().system())
         .put("files", report.machine().files())
         .put("jdk", report.machine().jdk())
-        .put("load_average", report.machine().load());
+        .put("processors_busy_before", report.machine().busy());
     for (Section section : report.sections()) {
       ObjectNode one = root.withArray("sections").addObject().put("name", section.name());
       one.put("method", section.method());

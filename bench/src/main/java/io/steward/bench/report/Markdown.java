@@ -66,7 +66,7 @@ public final class Markdown {
             List.of("memory", String.format(Locale.ROOT, "%.1f GiB", machine.memoryBytes() / GIB)),
             List.of("system", machine.system() + ", data on " + machine.files()),
             List.of("JDK", machine.jdk()),
-            List.of("load average before", String.format(Locale.ROOT, "%.2f", machine.load())),
+            List.of("processors busy before", Math.round(machine.busy() * 100) + " %"),
             List.of("commit", report.commit()),
             List.of("when", report.at().truncatedTo(ChronoUnit.SECONDS).toString()),
             List.of("took", report.took().toSeconds() + " s")));

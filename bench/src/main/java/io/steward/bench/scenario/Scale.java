@@ -1,11 +1,11 @@
 package io.steward.bench.scenario;
 
 import io.steward.bench.api.Conversation;
+import io.steward.bench.api.Turn;
 import io.steward.bench.load.OpenLoop;
 import io.steward.bench.load.Recording;
 import io.steward.bench.load.Schedule;
 import io.steward.bench.report.Section;
-import io.steward.bench.report.Target;
 import io.steward.bench.report.Targets;
 import io.steward.bench.report.Unit;
 import io.steward.bench.scenario.Ground.Conversations;
@@ -22,8 +22,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /// Very many sessions that do nothing, and a few very long ones.
 final class Scale implements Scenario {
   private static final int SESSIONS = 100_000;
+
+  /// More than any cache holds: session-log keeps 20,000 of such sessions folded.
+  private static final int FILLING = 30_000;
+
   private static final int TEMPLATES = 32;
-  private static final int LONG_SESSIONS = 2;
+  private static final int LONG_SESSIONS = 3; // an odd number, so that the median is one of them
   private static final int LONG_EVENTS = 10_000;
   private static final int TURN_EVENTS = 8; // without tools
   private static final int LIST_PAGE = 1_000;
@@ -38,41 +42,43 @@ final class Scale implements Scenario {
 
   @Override
   public Section run(Ground ground) throws Exception {
+    int first = ground.pick(FILLING, 500);
     Section section =
         new Section(
             name(),
             """
-            Idle sessions are copies, under new ids, of the records that session-log wrote for %d real \
+            Steward is stopped and started first, so that no cache holds what scenarios before left. Idle \
+            sessions are copies, under new ids, of the records that session-log wrote for %d real \
             ones, written to `session-events` by a producer: session-log, harness and PostgreSQL take \
             them from there as they take every record. Memory is resident memory of all processes \
-            together after a collection (PSS; without Kafka's page cache), its growth divided by the \
-            sessions. Then everything is stopped and started again on the same data; idle ones are woken \
-            at %.0f/s, and sessions of %,d events one by one, each for the first time after the start.\
+            together after full collections, without files in memory (PSS), its growth divided by the \
+            sessions that came; the first %,d are not measured: they fill caches, whose size is bounded and \
+            not theirs. Then sessions of %,d events are made by turns, and everything is stopped and \
+            started again on the same data. They are woken one by one, idle ones at %.0f/s, each for the \
+            first time after the start by its message: nobody has asked for it or opened its stream.\
             """
-                .formatted(TEMPLATES, WAKE_RATE, LONG_EVENTS));
-    List<Conversation> longOnes = longSessions(ground);
-    try {
-      SessionClones clones =
-          new SessionClones(ground.installation().kafka(), RandomGenerator.getDefault());
-      Map<String, List<ConsumerRecord<byte[], byte[]>>> templates = templates(ground, clones);
-      List<String> sessions = new ArrayList<>();
-      fill(ground, section, clones, templates, sessions, ground.pick(10_000, 1_000));
-      if (!ground.quick()) {
-        fill(ground, section, clones, templates, sessions, SESSIONS - sessions.size());
-      }
-      longOnes.forEach(Conversation::close);
-      restart(ground, section, sessions, longOnes.stream().map(Conversation::id).toList());
-    } finally {
-      longOnes.forEach(Conversation::close);
-    }
+                .formatted(TEMPLATES, first, LONG_EVENTS, WAKE_RATE));
+    ground.installation().restart();
+    WarmUp.turns(ground, Duration.ofSeconds(ground.pick(10, 3)));
+    SessionClones clones =
+        new SessionClones(ground.installation().kafka(), RandomGenerator.getDefault());
+    Map<String, List<ConsumerRecord<byte[], byte[]>>> templates = templates(ground, clones);
+    List<String> sessions = new ArrayList<>(clones.write(templates, first));
+    awaitProjected(ground, sessions);
+    fill(ground, section, clones, templates, sessions);
+    List<String> longOnes = longSessions(ground);
+    restart(ground, section, sessions.size());
+    wakeLong(ground, section, longOnes);
+    wakeIdle(ground, section, sessions);
     return section;
   }
 
-  /// Real sessions of 10,000 events, made by many turns.
-  private static List<Conversation> longSessions(Ground ground) throws Exception {
+  /// The ids of real sessions of 10,000 events, made by many turns, all at the same time. They
+  /// cannot be copies: harness would act on the half of one it had read.
+  private static List<String> longSessions(Ground ground) throws Exception {
     try (Conversations sessions =
-        ground.conversations(ground.pick(LONG_SESSIONS, 1), ground::plain)) {
-      int events = ground.pick(LONG_EVENTS, LONG_EVENTS / 10);
+        ground.conversations(ground.pick(LONG_SESSIONS, 3), ground::plain)) {
+      int events = longEvents(ground);
       OpenLoop.run(
               new Schedule(sessions.all().size(), Duration.ofMillis(1)),
               (index, _) -> {
@@ -81,8 +87,12 @@ final class Scale implements Scenario {
                 }
               })
           .orThrow();
-      return sessions.all();
+      return sessions.all().stream().map(Conversation::id).toList();
     }
+  }
+
+  private static int longEvents(Ground ground) {
+    return ground.pick(LONG_EVENTS, LONG_EVENTS / 10);
   }
 
   private static Map<String, List<ConsumerRecord<byte[], byte[]>>> templates(
@@ -105,32 +115,34 @@ final class Scale implements Scenario {
     return templates;
   }
 
+  /// Writes those that are missing, and measures them.
   private static void fill(
       Ground ground,
       Section section,
       SessionClones clones,
       Map<String, List<ConsumerRecord<byte[], byte[]>>> templates,
-      List<String> sessions,
-      int count)
+      List<String> sessions)
       throws Exception {
+    int first = sessions.size();
+    int count = ground.pick(SESSIONS, 1_000) - first;
     Heaps.collect(ground.installation());
     Usage before = Usage.now(ground.installation().pids());
     long startNanos = System.nanoTime();
     List<String> written = clones.write(templates, count);
-    awaitProjected(ground, written.subList(Math.max(0, count - TEMPLATES), count));
+    awaitProjected(ground, written);
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     sessions.addAll(written);
     Heaps.collect(ground.installation());
     Usage after = Usage.now(ground.installation().pids());
-    String named = "%,d idle sessions".formatted(sessions.size());
+    String named = "from %,d to %,d idle sessions".formatted(first, sessions.size());
     section
-        .figure("sessions/s taken from the log, until " + named, count / seconds, Unit.PER_SECOND)
+        .figure("sessions/s taken from the log, " + named, count / seconds, Unit.PER_SECOND)
         .figure(
             "memory per idle session, " + named,
-            (double) (after.memoryBytes() - before.memoryBytes()) / count,
+            (double) (after.ownBytes() - before.ownBytes()) / count,
             Unit.BYTES,
-            sessions.size() == SESSIONS ? Targets.IDLE_SESSION : null)
-        .table(List.of("memory with " + named + ", MB", "before", "after"), rows(before, after));
+            ground.quick() ? null : Targets.IDLE_SESSION)
+        .table(List.of("memory, " + named + ", MB", "before", "after"), rows(before, after));
   }
 
   private static List<List<String>> rows(Usage before, Usage after) {
@@ -145,12 +157,14 @@ final class Scale implements Scenario {
   }
 
   private static String megabytes(Usage.Use use) {
-    return String.format(java.util.Locale.ROOT, "%.1f", use.memoryBytes() / 1e6);
+    return String.format(java.util.Locale.ROOT, "%.1f", use.ownBytes() / 1e6);
   }
 
-  private static void awaitProjected(Ground ground, List<String> last) throws Exception {
+  /// Until the last session of each partition is there.
+  private static void awaitProjected(Ground ground, List<String> written) throws Exception {
     long endNanos = System.nanoTime() + PROJECTED_MAX.toNanos();
-    for (String session : last) {
+    int count = written.size();
+    for (String session : written.subList(Math.max(0, count - TEMPLATES), count)) {
       while (!ground.api().answers("/v1/sessions/" + session)) {
         if (System.nanoTime() > endNanos) {
           throw new IllegalStateException(session + " was not there after " + PROJECTED_MAX);
@@ -160,49 +174,56 @@ final class Scale implements Scenario {
     }
   }
 
-  private static void restart(
-      Ground ground, Section section, List<String> sessions, List<String> longOnes)
-      throws Exception {
+  private static void restart(Ground ground, Section section, int sessions) throws Exception {
     Duration start = ground.installation().restart();
-    Target startTarget = ground.quick() ? null : Targets.START;
     section.figure(
-        "start → ready with %,d sessions in the log".formatted(sessions.size()),
+        "start → ready with %,d sessions in the log".formatted(sessions),
         start.toMillis() / 1e3,
         Unit.SECONDS,
-        startTarget);
-    Recording wakeLong = new Recording();
-    Recording listing = new Recording();
+        ground.quick() ? null : Targets.START);
     // Other sessions first: what is measured is a cold session, not a cold JVM.
-    WarmUp.turns(ground, Duration.ofSeconds(ground.pick(60, 3)));
-    for (String id : longOnes) {
-      try (Conversation session = Conversation.open(ground.api(), ground.model(), id, false)) {
-        long postNanos = System.nanoTime();
-        wakeLong.add(
-            session.turn(Conversation.Wish.PLAIN).exchange().requestsNanos().getFirst()
-                - postNanos);
-        long listNanos = System.nanoTime();
-        ground.api().newestEvents(id, LIST_PAGE);
-        listing.add(System.nanoTime() - listNanos);
-      }
+    WarmUp.turns(ground, Duration.ofSeconds(ground.pick(45, 3)));
+  }
+
+  /// Few times: there is no p99 of them.
+  private static void wakeLong(Ground ground, Section section, List<String> ids) throws Exception {
+    Recording waking = new Recording();
+    Recording listing = new Recording();
+    for (String id : ids) {
+      Conversation session = Conversation.unopened(ground.api(), ground.model(), id);
+      long postNanos = System.nanoTime();
+      Turn turn = session.turn(Conversation.Wish.PLAIN);
+      waking.add(turn.exchange().requestsNanos().getFirst() - postNanos);
+      long listNanos = System.nanoTime();
+      ground.api().newestEvents(id, LIST_PAGE);
+      listing.add(System.nanoTime() - listNanos);
     }
+    String woken = "waking a session of %,d events, POST → model".formatted(longEvents(ground));
+    String median = ", median of " + ids.size();
+    section
+        .figure(
+            woken + median,
+            waking.latencies().median(),
+            Unit.MILLIS,
+            ground.quick() ? null : Targets.WAKE_LONG)
+        .figure(woken + ", max", waking.latencies().max(), Unit.MILLIS)
+        .figure("its newest 1,000 events" + median, listing.latencies().median(), Unit.MILLIS)
+        .figure("its newest 1,000 events, max", listing.latencies().max(), Unit.MILLIS);
+  }
+
+  private static void wakeIdle(Ground ground, Section section, List<String> sessions)
+      throws Exception {
     SteadyTurns idle = new SteadyTurns();
     Schedule schedule = Schedule.atRate(WAKE_RATE, Duration.ofSeconds(ground.pick(15, 4)));
-    List<String> woken = sessions.subList(sessions.size() - schedule.count(), sessions.size());
-    List<String> left = new ArrayList<>(woken);
-    try (Conversations open =
+    List<String> left =
+        new ArrayList<>(sessions.subList(sessions.size() - schedule.count(), sessions.size()));
+    try (Conversations asleep =
         ground.conversations(
             schedule.count(),
-            () -> Conversation.open(ground.api(), ground.model(), left.removeLast(), false))) {
-      idle.run(schedule, open, Conversation.Wish.PLAIN);
+            () -> Conversation.unopened(ground.api(), ground.model(), left.removeLast()))) {
+      idle.run(schedule, asleep, Conversation.Wish.PLAIN);
     }
-    section
-        .latencies(
-            "waking a session of %,d events, POST → model"
-                .formatted(ground.pick(LONG_EVENTS, LONG_EVENTS / 10)),
-            wakeLong.latencies(),
-            ground.quick() ? null : Targets.WAKE_LONG,
-            null)
-        .latencies("its newest 1,000 events", listing.latencies(), null, null)
-        .latencies("waking an idle session, POST → model", idle.toModel().latencies(), null, null);
+    section.latencies(
+        "waking an idle session, POST → model", idle.toModel().latencies(), null, null);
   }
 }

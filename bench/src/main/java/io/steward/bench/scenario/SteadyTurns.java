@@ -32,7 +32,8 @@ final class SteadyTurns {
     return toModel;
   }
 
-  /// From the POST until the client had `session.status_idle`.
+  /// From the POST until the client had `session.status_idle`; says nothing of sessions whose
+  /// stream is not open.
   Recording toIdle() {
     return toIdle;
   }

@@ -62,7 +62,7 @@ final class Streams implements Scenario {
           .figure("time to open " + STREAMS + " streams", openSeconds, Unit.SECONDS)
           .figure(
               "memory per stream",
-              (double) (after.memoryBytes() - before.memoryBytes()) / STREAMS,
+              (double) (after.ownBytes() - before.ownBytes()) / STREAMS,
               Unit.BYTES);
       turns(ground, section, sessions, crowds);
       section.figure(

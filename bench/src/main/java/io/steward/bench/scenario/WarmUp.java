@@ -16,9 +16,9 @@ public final class WarmUp {
 
   /// Of all parts, before the first scenario.
   public static void run(Ground ground) throws Exception {
-    turns(ground, Duration.ofSeconds(ground.pick(90, 5)));
+    turns(ground, Duration.ofSeconds(ground.pick(70, 5)));
     try (Conversations sessions = ground.conversations(TOOL_SESSIONS, ground::withTools)) {
-      Schedule schedule = Schedule.atRate(TOOL_RATE, Duration.ofSeconds(ground.pick(30, 3)));
+      Schedule schedule = Schedule.atRate(TOOL_RATE, Duration.ofSeconds(ground.pick(20, 3)));
       new SteadyTurns().run(schedule, sessions, cue -> cue.withTools(1));
     }
     try (Conversations sessions = ground.conversations(1, ground::previewed)) {

@@ -14,12 +14,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// A `./steward dev` of the bench's own, started as a user would, with free ports and its own data
-/// directory.
-public final class Installation {
+/// directory. It ends with this process, also when that is interrupted.
+public final class Installation implements AutoCloseable {
   /// What clients send.
   public static final String API_KEY = "steward-bench-key-0123456789abcdef";
 
@@ -47,13 +49,13 @@ public final class Installation {
   private final Path home;
   private final Map<String, String> settings;
   private final HttpClient http = HttpClient.newHttpClient();
-  private Process process;
+  private @Nullable Process process;
+  private boolean over;
 
-  private Installation(Path repository, Path home, Map<String, String> settings, Process process) {
+  private Installation(Path repository, Path home, Map<String, String> settings) {
     this.repository = repository;
     this.home = home;
     this.settings = settings;
-    this.process = process;
   }
 
   /// Starts one and waits until it is ready.
@@ -76,13 +78,14 @@ public final class Installation {
             modelUrl,
             "STEWARD_MODEL_API_KEY",
             modelKey);
-    Installation installation =
-        new Installation(repository, home, settings, launch(repository, home, settings));
+    Installation installation = new Installation(repository, home, settings);
+    Runtime.getRuntime().addShutdownHook(new Thread(installation::end, "end"));
     try {
+      installation.launch();
       installation.awaitReady();
       return installation;
     } catch (IOException | InterruptedException e) {
-      installation.stop();
+      installation.close();
       throw e;
     }
   }
@@ -105,7 +108,7 @@ public final class Installation {
   public Duration restart() throws IOException, InterruptedException {
     stop();
     long startNanos = System.nanoTime();
-    process = launch(repository, home, settings);
+    launch();
     awaitReady();
     return Duration.ofNanos(System.nanoTime() - startNanos);
   }
@@ -149,22 +152,59 @@ public final class Installation {
             .build();
     long endNanos = System.nanoTime() + patience.toNanos();
     while (!isOk(request)) {
-      if (!process.isAlive() || System.nanoTime() > endNanos) {
+      boolean runs = running().isPresent();
+      if (!runs || System.nanoTime() > endNanos) {
         throw new IOException(
             "%s is not ready%s; its output is in %s"
-                .formatted(url, process.isAlive() ? " after " + patience : ", it ended", home));
+                .formatted(url, runs ? " after " + patience : ", it ended", home));
       }
       LockSupport.parkNanos(LOOK.toNanos());
     }
   }
 
-  /// Asks it to stop as Ctrl-C does, and waits.
-  public void stop() throws InterruptedException {
-    process.destroy();
-    if (!process.waitFor(STOP_MAX.toNanos(), TimeUnit.NANOSECONDS)) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly().waitFor();
+  /// Whether it was stopped for good: what fails from then on says nothing.
+  public synchronized boolean isOver() {
+    return over;
+  }
+
+  /// Stops it for good.
+  @Override
+  public void close() throws InterruptedException {
+    giveUp();
+    stop();
+  }
+
+  /// This process is ending.
+  private void end() {
+    try {
+      close();
+      ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+  }
+
+  /// From now on it is not started again.
+  private synchronized void giveUp() {
+    over = true;
+  }
+
+  /// Asks it to stop as Ctrl-C does, and waits.
+  private void stop() throws InterruptedException {
+    Optional<Process> running = running();
+    if (running.isEmpty()) {
+      return;
+    }
+    Process now = running.get();
+    now.destroy();
+    if (!now.waitFor(STOP_MAX.toNanos(), TimeUnit.NANOSECONDS)) {
+      now.descendants().forEach(ProcessHandle::destroyForcibly);
+      now.destroyForcibly().waitFor();
+    }
+  }
+
+  private synchronized Optional<Process> running() {
+    return Optional.ofNullable(process).filter(Process::isAlive);
   }
 
   /// A port nobody listens on right now.
@@ -183,8 +223,10 @@ public final class Installation {
   }
 
   /// Other settings of this process reach it, so that they can be compared.
-  private static Process launch(Path repository, Path home, Map<String, String> settings)
-      throws IOException {
+  private synchronized void launch() throws IOException {
+    if (over) {
+      throw new IOException("it is not started any more");
+    }
     ProcessBuilder builder =
         new ProcessBuilder(repository.resolve("steward").toString(), "dev")
             .directory(repository.toFile())
@@ -193,6 +235,6 @@ public final class Installation {
     builder.environment().keySet().removeAll(List.of("ANTHROPIC_API_KEY", "STEWARD_MODELS"));
     builder.environment().putIfAbsent("STEWARD_JVM_OPTIONS", JVM_OPTIONS);
     builder.environment().putAll(settings);
-    return builder.start();
+    process = builder.start();
   }
 }

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /// What the figures were measured on.
 ///
 /// @param processors that this JVM may use
-/// @param load the load average of the minute before the start: above about 0.3 something else ran
+/// @param busy the share of all processors that something else kept busy just before the start,
+///   from 0 to 1: above about 0.1 it is in the figures
 public record Machine(
     String processor,
     int processors,
@@ -16,10 +18,12 @@ public record Machine(
     String system,
     String jdk,
     String files,
-    double load) {
+    double busy) {
   private static final int KIB = 1024;
+  private static final Duration BUSY_WINDOW = Duration.ofSeconds(2);
 
-  /// Describes this machine.
+  /// Describes this machine. Watches its processors for [#BUSY_WINDOW], so nothing of this run may
+  /// be under way yet.
   ///
   /// @param data a directory on the file system that the log is written to
   public static Machine here(Path data) throws IOException {
@@ -31,7 +35,7 @@ public record Machine(
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.vendor.version") + " " + System.getProperty("java.version"),
         store.type(),
-        Double.parseDouble(Files.readString(Path.of("/proc/loadavg")).split(" ")[0]));
+        ProcessorTime.busyFor(BUSY_WINDOW));
   }
 
   /// The first value of a name in lines of `name : value`, or "unknown".

@@ -16,7 +16,9 @@ public record Usage(Map<String, Use> of) {
   /// @param cpuSeconds since it started, of its own and of the processes below it; of its own alone
   ///   when another one that was asked for is below it, as everything is below devbox
   /// @param memoryBytes resident, with shared pages divided by those who share them
-  public record Use(double cpuSeconds, long memoryBytes) {}
+  /// @param ownBytes of these, what is in no file. The rest grows by itself when another program
+  ///   ends that had the same file in memory, another JVM for example
+  public record Use(double cpuSeconds, long memoryBytes, long ownBytes) {}
 
   private static final double TICKS_A_SECOND = 100; // Linux' USER_HZ, which is part of its ABI
   private static final int KIB = 1024;
@@ -38,17 +40,20 @@ public record Usage(Map<String, Use> of) {
       }
       double cpu = 0;
       long memory = 0;
+      long own = 0;
       for (long one : all) {
         Path proc = Path.of("/proc", Long.toString(one));
         try {
           cpu += cpuSeconds(Files.readString(proc.resolve("stat")));
-          memory += memoryBytes(Files.readString(proc.resolve("smaps_rollup")));
+          String smaps = Files.readString(proc.resolve("smaps_rollup"));
+          memory += memoryBytes(smaps);
+          own += ownBytes(smaps);
         } catch (IOException e) {
           continue; // It ended just now.
         }
       }
       if (memory > 0) {
-        uses.put(name, new Use(cpu, memory));
+        uses.put(name, new Use(cpu, memory, own));
       }
     });
     return new Usage(uses);
@@ -61,9 +66,9 @@ public record Usage(Map<String, Use> of) {
         .toList();
   }
 
-  /// All memory together.
-  public long memoryBytes() {
-    return of.values().stream().mapToLong(Use::memoryBytes).sum();
+  /// All memory together that is in no file.
+  public long ownBytes() {
+    return of.values().stream().mapToLong(Use::ownBytes).sum();
   }
 
   /// The processor time of `name` since an earlier look; 0 when it was not there then, or is not
@@ -82,9 +87,17 @@ public record Usage(Map<String, Use> of) {
 
   /// @param smaps the content of `/proc/PID/smaps_rollup`
   static long memoryBytes(String smaps) {
+    return bytes(smaps, "Pss:");
+  }
+
+  static long ownBytes(String smaps) {
+    return bytes(smaps, "Pss_Anon:") + bytes(smaps, "Pss_Shmem:");
+  }
+
+  private static long bytes(String smaps, String name) {
     return smaps
         .lines()
-        .filter(line -> line.startsWith("Pss:"))
+        .filter(line -> line.startsWith(name))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIB)
         .sum();
   }

@@ -74,6 +74,62 @@ class ConversationTest {
   }
 
   @Test
+  void a_call_that_fails_fails_its_turn() throws Exception {
+    steward.results("No sandbox is available.", true);
+
+    assertEquals(
+        "a call of bash failed: [{\"type\":\"text\",\"text\":\"No sandbox is available.\"}]",
+        failure(cue -> cue.withTools(2)));
+  }
+
+  @Test
+  void a_call_that_prints_something_else_fails_its_turn() throws Exception {
+    steward.results("$ echo bench-$((6*7))", false);
+
+    assertEquals(
+        "a call of bash did not print bench-42: "
+            + "[{\"type\":\"text\",\"text\":\"$ echo bench-$((6*7))\"}]",
+        failure(cue -> cue.withTools(1)));
+  }
+
+  @Test
+  void a_turn_that_ends_otherwise_than_it_should_fails_with_what_was_said() throws Exception {
+    steward.endsTurns("retries_exhausted", "The provider did not answer.");
+
+    assertEquals(
+        "a turn ended with retries_exhausted instead of end_turn: The provider did not answer.",
+        failure(Conversation.Wish.PLAIN));
+  }
+
+  @Test
+  void a_turn_after_one_that_failed_is_judged_by_itself() throws Exception {
+    try (Conversation session = Conversation.open(api, model, "sesn_1", false)) {
+      steward.results("Not now.", true);
+      assertThrows(FailedTurnException.class, () -> session.turn(cue -> cue.withTools(1)));
+      steward.results("bench-42\\n", false);
+
+      Turn turn = session.turn(cue -> cue.withTools(1));
+
+      assertEquals(2, turn.exchange().requestsNanos().size());
+    }
+  }
+
+  @Test
+  void a_session_is_woken_by_its_message_alone() throws Exception {
+    Conversation session = Conversation.unopened(api, model, "sesn_1");
+    for (int i = 0; i < 2; i++) {
+      Turn turn = session.turn(cue -> cue.after(Duration.ofMillis(50)));
+
+      assertEquals(1, turn.exchange().requestsNanos().size());
+      assertTrue(turn.exchange().replyEndsNanos().getFirst() <= turn.idleNanos());
+    }
+
+    assertEquals(0, steward.streams());
+    steward.endsTurns("retries_exhausted", "");
+    assertThrows(FailedTurnException.class, () -> session.turn(Conversation.Wish.PLAIN));
+  }
+
+  @Test
   void a_load_over_few_sessions_does_every_turn_of_its_schedule() throws Exception {
     Recording times = new Recording();
     try (Conversation one = Conversation.open(api, model, "sesn_1", false);
@@ -117,5 +173,12 @@ class ConversationTest {
             IOException.class, () -> Conversation.open(api, model, "sesn_1", false).close());
 
     assertEquals("the stream was answered with 503", refused.getMessage());
+  }
+
+  private String failure(Conversation.Wish wish) throws Exception {
+    try (Conversation session = Conversation.open(api, model, "sesn_1", false)) {
+      return String.valueOf(
+          assertThrows(FailedTurnException.class, () -> session.turn(wish)).getMessage());
+    }
   }
 }

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /// As much of Steward as a conversation sees: it passes what is sent to the model, answers tool
-/// calls at once, and streams what comes.
+/// calls at once, and streams and lists what comes.
 final class StubSteward implements AutoCloseable {
   private static final String TOOL_RESULT = "{\"type\":\"tool_result\"}";
 
@@ -31,6 +31,14 @@ final class StubSteward implements AutoCloseable {
   private final Map<String, OutputStream> streams = new ConcurrentHashMap<>();
   private final CountDownLatch over = new CountDownLatch(1);
   private final AtomicInteger refuse = new AtomicInteger();
+  private final AtomicInteger streamed = new AtomicInteger();
+  private final Map<String, String> newest = new ConcurrentHashMap<>();
+  private volatile String result =
+      """
+      {"type":"agent.tool_result","content":[{"type":"text","text":"bench-42"}],"is_error":false}\
+      """;
+  private volatile String error = "";
+  private volatile String stopReason = "end_turn";
 
   private StubSteward(HttpServer server, URI model) {
     this.server = server;
@@ -56,6 +64,26 @@ final class StubSteward implements AutoCloseable {
     refuse.set(requests);
   }
 
+  /// From now on calls end like this.
+  void results(String text, boolean isError) {
+    result =
+        """
+        {"type":"agent.tool_result","content":[{"type":"text","text":"%s"}],"is_error":%b}\
+        """
+            .formatted(text, isError);
+  }
+
+  /// From now on turns end like this.
+  void endsTurns(String reason, String message) {
+    stopReason = reason;
+    error = message;
+  }
+
+  /// How many streams were opened.
+  int streams() {
+    return streamed.get();
+  }
+
   @Override
   public void close() {
     over.countDown();
@@ -70,20 +98,28 @@ final class StubSteward implements AutoCloseable {
       String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       if (refuse.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
         exchange.sendResponseHeaders(503, -1);
-      } else if (exchange.getRequestMethod().equals("GET")) {
+      } else if (exchange.getRequestURI().getPath().endsWith("/events/stream")) {
+        streamed.incrementAndGet();
         exchange.sendResponseHeaders(200, 0);
         frame(exchange.getResponseBody(), "ping", "data: {}");
         streams.put(session, exchange.getResponseBody());
         over.await();
+      } else if (exchange.getRequestMethod().equals("GET")) {
+        answer(exchange, "{\"data\":[" + newest.getOrDefault(session, "") + "]}");
       } else {
+        newest.put(session, "{\"type\":\"user.message\"}");
         threads.execute(() -> turn(session, body));
-        byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(200, empty.length);
-        exchange.getResponseBody().write(empty);
+        answer(exchange, "{}");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void answer(HttpExchange exchange, String json) throws IOException {
+    byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(200, bytes.length);
+    exchange.getResponseBody().write(bytes);
   }
 
   private void turn(String session, String body) {
@@ -104,9 +140,19 @@ final class StubSteward implements AutoCloseable {
             }
           }
         }
-        asked += TOOL_RESULT;
+        if (again) {
+          frame(out, "agent.tool_result", "data: " + result);
+          asked += TOOL_RESULT;
+        }
       }
-      frame(out, "session.status_idle", "data: {}");
+      if (!error.isEmpty()) {
+        frame(out, "session.error", "data: {\"error\":{\"message\":\"" + error + "\"}}");
+      }
+      String idle =
+          "{\"type\":\"session.status_idle\",\"stop_reason\":{\"type\":\"%s\"}}"
+              .formatted(stopReason);
+      newest.put(session, idle);
+      frame(out, "session.status_idle", "data: " + idle);
     } catch (IOException | InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -60,5 +61,18 @@ class OpenLoopTest {
     String message =
         String.valueOf(assertThrows(IllegalStateException.class, outcome::orThrow).getMessage());
     assertTrue(message.startsWith("25 of 50 tasks failed: "), message);
+  }
+
+  @Test
+  void a_failure_that_comes_again_is_told_once() throws Exception {
+    OpenLoop.Outcome outcome =
+        OpenLoop.run(
+            SCHEDULE,
+            (_, _) -> {
+              throw new java.io.IOException("no");
+            });
+
+    assertEquals(50, outcome.failed());
+    assertEquals(List.of("java.io.IOException: no"), outcome.failures());
   }
 }

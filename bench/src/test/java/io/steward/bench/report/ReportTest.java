@@ -64,7 +64,7 @@ class ReportTest {
         | memory | 8.0 GiB |
         | system | Linux 6, data on ext4 |
         | JDK | JDK 25 |
-        | load average before | 0.12 |
+        | processors busy before | 12 % |
         | commit | abc1234 |
         | when | 2026-11-22T13:00:00Z |
         | took | 700 s |

@@ -22,20 +22,35 @@ class UsageTest {
         Rss:               20480 kB
         Pss:               10240 kB
         Pss_Dirty:          8192 kB
+        Pss_Anon:           5120 kB
+        Pss_File:           4096 kB
+        Pss_Shmem:          1024 kB
         """;
 
     assertEquals(10L << 20, Usage.memoryBytes(smaps));
+    assertEquals(6L << 20, Usage.ownBytes(smaps), "without files");
   }
 
   @Test
   void what_a_process_used_between_two_looks_is_the_difference() {
-    Usage before = new Usage(Map.of("harness", new Usage.Use(3.5, 100)));
+    Usage before = new Usage(Map.of("harness", new Usage.Use(3.5, 100, 60)));
     Usage after =
-        new Usage(Map.of("harness", new Usage.Use(5.0, 110), "kafka", new Usage.Use(1, 90)));
+        new Usage(
+            Map.of("harness", new Usage.Use(5.0, 110, 70), "kafka", new Usage.Use(1, 90, 40)));
 
     assertEquals(1.5, after.cpuSecondsSince(before, "harness"));
     assertEquals(0, after.cpuSecondsSince(before, "kafka"), "it was not there before");
-    assertEquals(200, after.memoryBytes());
+    assertEquals(110, after.ownBytes());
+  }
+
+  @Test
+  void processors_are_busy_with_whatever_is_not_waiting() {
+    ProcessorTime before = ProcessorTime.parse("cpu  100 10 50 1000 40 0 5 5 90 10\ncpu0 1 2 3\n");
+    ProcessorTime after = ProcessorTime.parse("cpu  130 10 60 1090 50 0 5 15 99 12\ncpu0 1 2 3\n");
+
+    assertEquals(new ProcessorTime(170, 1040), before);
+    assertEquals(50 / 150.0, after.busySince(before));
+    assertEquals(0, before.busySince(before));
   }
 
   @Test

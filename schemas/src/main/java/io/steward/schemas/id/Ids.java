@@ -12,6 +12,8 @@ public final class Ids {
   static final String ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
   private static final int RANDOM_CHARS = 22;
+  private static final int SIX_BITS = 0x3f;
+  private static final int SPARE_BYTES = 10;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private Ids() {}
@@ -40,11 +42,22 @@ public final class Ids {
     }
   }
 
+  /// A secure generator takes as long for one byte as for many, so they are drawn together; of
+  /// their 64 values the alphabet uses 58.
   static String randomChars(RandomGenerator random, int count) {
     StringBuilder chars = new StringBuilder(count);
-    for (int i = 0; i < count; i++) {
-      chars.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+    byte[] bytes = new byte[count + SPARE_BYTES];
+    while (true) {
+      random.nextBytes(bytes);
+      for (byte drawn : bytes) {
+        int index = drawn & SIX_BITS;
+        if (index < ALPHABET.length()) {
+          chars.append(ALPHABET.charAt(index));
+          if (chars.length() == count) {
+            return chars.toString();
+          }
+        }
+      }
     }
-    return chars.toString();
   }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// `session-progress`, keyed by the session id, in the session's partition. May be lost.
 ///
 /// @param about id of the `span.model_request_start` or of the tool use; for a summary, which has
-///   neither, an id of its own
+///   neither, [io.steward.schemas.session.Transcript#summaryId()]
 /// @param since when the activity began
 /// @param deadline when it is given up by itself, or null when nothing says so
 public record SessionProgress(

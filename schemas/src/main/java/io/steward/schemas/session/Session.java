@@ -147,7 +147,7 @@ public sealed interface Session {
     }
 
     /// Whether it stopped at its budget, and the budget was not raised since.
-    boolean atBudget() {
+    public boolean atBudget() {
       return stopReason instanceof StopReason.BudgetReached
           && facts.budgetReached(facts.lastEventAt());
     }

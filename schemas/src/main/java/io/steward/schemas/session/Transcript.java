@@ -1,6 +1,9 @@
 package io.steward.schemas.session;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -20,12 +23,14 @@ import org.jspecify.annotations.Nullable;
 /// @param measuredEntries how many entries that count covers
 /// @param overheadTokens what prompt and tools take, as far as that count tells
 /// @param compactions how often it was compacted since the user or the model last said something
+/// @param estimate of the entries; follows from them, so it is nowhere written
 public record Transcript(
     List<Entry> entries,
     int measuredTokens,
     int measuredEntries,
     int overheadTokens,
-    int compactions) {
+    int compactions,
+    @JsonIgnore Estimate estimate) {
   static final Transcript EMPTY = new Transcript(List.of(), 0, 0, 0, 0);
 
   /// The provider says that the conversation does not fit.
@@ -33,6 +38,39 @@ public record Transcript(
 
   public Transcript {
     entries = List.copyOf(entries);
+  }
+
+  /// Estimates all of its entries; what is made from a transcript by one more entry is not.
+  @JsonCreator
+  public Transcript(
+      @JsonProperty("entries") List<Entry> entries,
+      @JsonProperty("measured_tokens") int measuredTokens,
+      @JsonProperty("measured_entries") int measuredEntries,
+      @JsonProperty("overhead_tokens") int overheadTokens,
+      @JsonProperty("compactions") int compactions) {
+    this(
+        entries,
+        measuredTokens,
+        measuredEntries,
+        overheadTokens,
+        compactions,
+        new Estimate(
+            TokenEstimate.of(entries),
+            TokenEstimate.of(entries.subList(measuredEntries, entries.size()))));
+  }
+
+  /// About how many tokens entries take.
+  ///
+  /// @param tokens of all of them
+  /// @param uncountedTokens of those that the provider has not counted
+  record Estimate(long tokens, long uncountedTokens) {
+    Estimate plus(long entryTokens) {
+      return new Estimate(tokens + entryTokens, uncountedTokens + entryTokens);
+    }
+
+    Estimate counted() {
+      return new Estimate(tokens, 0);
+    }
   }
 
   Transcript plus(Entry entry) {
@@ -44,7 +82,8 @@ public record Transcript(
         measuredTokens,
         measuredEntries,
         overheadTokens,
-        entry instanceof ModelReply || entry instanceof UserInput ? 0 : compactions);
+        entry instanceof ModelReply || entry instanceof UserInput ? 0 : compactions,
+        estimate.plus(TokenEstimate.of(entry)));
   }
 
   /// The provider counted `tokens` for everything so far; 0 when it did not count.
@@ -52,12 +91,14 @@ public record Transcript(
     if (tokens == 0) {
       return this;
     }
-    int overhead = (int) Math.max(0, tokens - estimate(entries));
-    return new Transcript(entries, tokens, entries.size(), overhead, compactions);
+    int overhead = (int) Math.max(0, tokens - estimate.tokens());
+    return new Transcript(
+        entries, tokens, entries.size(), overhead, compactions, estimate.counted());
   }
 
   Transcript exceeded() {
-    return new Transcript(entries, EXCEEDED, entries.size(), overheadTokens, compactions);
+    return new Transcript(
+        entries, EXCEEDED, entries.size(), overheadTokens, compactions, estimate.counted());
   }
 
   /// The oldest `count` entries are replaced by a summary.
@@ -78,8 +119,7 @@ public record Transcript(
       return EXCEEDED;
     }
     long tokens =
-        estimate(entries.subList(measuredEntries, entries.size()))
-            + (measuredEntries == 0 ? overheadTokens : measuredTokens);
+        estimate.uncountedTokens() + (measuredEntries == 0 ? overheadTokens : measuredTokens);
     return (int) Math.min(EXCEEDED - 1L, tokens);
   }
 
@@ -114,6 +154,13 @@ public record Transcript(
                 && (!(entries.getFirst() instanceof Summary)
                     || TokenEstimate.of(entries.getFirst()) > keptTokens));
     return worthwhile ? OptionalInt.of(cut) : OptionalInt.empty();
+  }
+
+  /// Names the model request that summarises it as it is now. Such a request has no span in the
+  /// log: a summary nobody has written yet is asked for again by the next owner, under the same
+  /// name.
+  public String summaryId() {
+    return "summary-" + entries.size() + "-" + compactions;
   }
 
   /// The newest entry.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.steward.schemas.json.Json;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,18 @@ class TranscriptTest {
       OptionalInt cut = transcript.compactable(kept);
       assertTrue(cut.isPresent());
       assertTrue(cut.getAsInt() == 1 || cut.getAsInt() == 3, cut::toString);
+    }
+  }
+
+  @Test
+  void what_is_counted_as_it_grows_is_what_its_entries_take() {
+    Transcript transcript = of(said(LONG), called(), answered("a"));
+    Transcript measured = transcript.measured(900).plus(said(LONG)).plus(called());
+
+    assertEquals(measured.tokens(), 900 + Transcript.estimate(List.of(said(LONG), called())));
+    for (Transcript grown :
+        List.of(transcript, measured, measured.exceeded(), measured.compacted("Short.", 3))) {
+      assertEquals(grown, Json.read(Json.bytes(grown), Transcript.class));
     }
   }
 
@@ -96,5 +109,13 @@ class TranscriptTest {
     assertTrue(measured.plus(answered(LONG)).tokens() > 1_000);
     assertEquals(Transcript.EXCEEDED, measured.exceeded().plus(answered("a")).tokens());
     assertFalse(measured.exceeded().compacted("sum", 1).tokens() == Transcript.EXCEEDED);
+  }
+
+  @Test
+  void a_summary_is_named_by_the_conversation_it_is_of() {
+    Transcript transcript = of(said("a"), called(), answered("b"));
+
+    assertEquals("summary-3-0", transcript.summaryId());
+    assertEquals("summary-2-1", transcript.compacted("short", 2).summaryId());
   }
 }

@@ -1,6 +1,7 @@
 package io.steward.harness;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -108,6 +109,24 @@ class TakeOverIT {
     } finally {
       orphan.close(Duration.ZERO);
     }
+  }
+
+  @Test
+  void a_partition_that_cannot_be_taken_over_counts_as_nobodys() throws Exception {
+    stage.create(1, "cloud");
+    stage.log().close(); // Nobody tells which sessions it has.
+    PartitionOwner waiting = stage.harness();
+    harnesses.add(waiting);
+    waiting.start();
+
+    Stage.await("the others", () -> gauge("steward.harness.partitions") == Stage.PARTITIONS - 1);
+
+    assertEquals(Stage.PARTITIONS, gauge("steward.harness.log.partitions"));
+    assertFalse(waiting.isReady());
+  }
+
+  private double gauge(String name) {
+    return stage.registry().get(name).gauge().value();
   }
 
   @Test

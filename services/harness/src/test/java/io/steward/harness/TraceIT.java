@@ -15,7 +15,6 @@ import io.steward.harness.stage.Sessions;
 import io.steward.harness.stage.Stage;
 import io.steward.harness.takeover.PartitionOwner;
 import io.steward.schemas.id.SessionId;
-import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.SandboxCommand;
 import io.steward.schemas.trace.SpanKeys;
@@ -24,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,15 +92,18 @@ class TraceIT {
   }
 
   /// `traceparent` of the last record that says that the session runs.
-  private String running(SessionId session) {
+  private String running(SessionId session) throws InterruptedException {
+    Stage.await("running in the log", () -> !runningIn(session).isEmpty());
+    return runningIn(session).getLast().map(TraceContext::traceparent).orElse("none");
+  }
+
+  private List<Optional<TraceContext>> runningIn(SessionId session) {
     return stage.log().log(session).stream()
         .filter(record ->
             record.body() instanceof SessionRecord.EventRecorded recorded
                 && recorded.event().type().equals("session.status_running"))
-        .map(LoggedRecord::trace)
-        .reduce((_, last) -> last)
-        .map(TraceContext::traceparent)
-        .orElse("none");
+        .map(record -> Optional.ofNullable(record.trace()))
+        .toList();
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.steward.sandbox.kubernetes.PodCounts;
 import io.steward.sandbox.kubernetes.PodReconciliation;
+import io.steward.sandbox.kubernetes.PodTrouble;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +29,11 @@ final class PodMeters implements PodCounts {
     Gauge.builder("steward.sandbox.pool.wanted", wanted, AtomicInteger::get)
         .description("Pods that should wait for sessions")
         .register(meters);
+    // There from the beginning, so that a first one is an increase.
+    PodTrouble.CAUSES.forEach(this::refusals);
+    for (PodReconciliation.Cause cause : PodReconciliation.Cause.values()) {
+      removals(cause);
+    }
   }
 
   private Timer starts(boolean warm) {
@@ -44,13 +50,21 @@ final class PodMeters implements PodCounts {
 
   @Override
   public void refused(String cause) {
-    counter("refused", "Sessions that got no pod", cause).increment();
+    refusals(cause).increment();
+  }
+
+  private Counter refusals(String cause) {
+    return counter("refused", "Sessions that got no pod", cause);
   }
 
   @Override
   public void removed(PodReconciliation.Cause cause) {
-    counter("removed", "Pods removed that nobody needed", cause.name().toLowerCase(Locale.ROOT))
-        .increment();
+    removals(cause).increment();
+  }
+
+  private Counter removals(PodReconciliation.Cause cause) {
+    return counter(
+        "removed", "Pods removed that nobody needed", cause.name().toLowerCase(Locale.ROOT));
   }
 
   private Counter counter(String name, String description, String cause) {

@@ -266,8 +266,11 @@ public class SessionTracker {
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    // A question about the end waits for the fetch before it on the same connection.
+    // Hardly a record concerns it, so it need not see each of them at once. A question about the
+    // end waits for the fetch before it on the same connection.
+    properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 512 * 1024);
     properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 200);
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * 1024 * 1024);
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 512 * 1024);
     properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);

@@ -38,6 +38,7 @@ public record KafkaClients(
   private static final int WRITER_BUFFER_BYTES = 8 * 1024 * 1024;
   private static final int WRITER_REQUEST_BYTES_MAX = 4 * 1024 * 1024;
   private static final int WRITER_RETRY_MS = 2;
+  private static final int WRITER_LINGER_MS = 50;
   private static final int FETCH_BYTES_MAX = 8 * 1024 * 1024;
   private static final int PREVIEW_BUFFER_BYTES = 4 * 1024 * 1024;
   private static final Duration PREVIEW_IDLE_MAX = Duration.ofDays(1000);
@@ -86,10 +87,10 @@ public record KafkaClients(
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group + "-" + partition);
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
     // How soon it is asked again whether the transaction before has its markers, that of this owner
-    // or of a former one. The second of a turn begins a millisecond after the first, and its
-    // offsets
-    // are refused until then.
+    // or of a former one: the second of a turn begins a millisecond after the first.
     settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, WRITER_RETRY_MS);
+    // The records of a transaction go together when it is committed, which does not wait for this.
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, WRITER_LINGER_MS);
     return new KafkaProducer<>(settings);
   }
 
@@ -98,8 +99,8 @@ public record KafkaClients(
     return new KafkaProducer<>(producer());
   }
 
-  /// A writer of previews: it never blocks, not even to learn about the topic, which it must be
-  /// made to learn once and does not forget. A full buffer is a failed send.
+  /// A writer of previews and progress: it never blocks, not even to learn about a topic, each of
+  /// which it must be made to learn once and does not forget. A full buffer is a failed send.
   public Producer<String, byte[]> previews() {
     Map<String, Object> settings = producer();
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);

@@ -60,22 +60,28 @@ public final class PreviewWriter implements AutoCloseable {
     this.progress = new ProgressWatch(clock);
   }
 
-  /// Learns the partitions of the topic in the background, since sending does not wait for that;
-  /// and tells of slow requests from now on.
+  /// Learns the partitions of each topic in the background, since sending does not wait for that;
+  /// and tells of slow requests from now on. Neither topic waits for the other.
   public void start() {
     Thread.ofVirtual().name("previews").start(this::prepare);
     Thread.ofVirtual().name("progress").start(this::tellProgress);
   }
 
+  /// Nothing is told before the topic is known: what is lost is told again after half a minute
+  /// only.
   private void tellProgress() {
+    boolean known = false;
     try {
-      while (!closed.await(PROGRESS_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+      do {
         try {
-          progress.tell(this::send);
+          known = known || knows(Topics.SESSION_PROGRESS);
+          if (known) {
+            progress.tell(this::send);
+          }
         } catch (RuntimeException e) { // Nobody may learn how it goes, and it goes on all the same.
           LOG.debugf("Progress could not be told: %s", e);
         }
-      }
+      } while (!closed.await(PROGRESS_EVERY.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
@@ -98,7 +104,8 @@ public final class PreviewWriter implements AutoCloseable {
 
   private void prepare() {
     try {
-      while (!knowsTopic() && !closed.await(PREPARE_RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+      while (!knows(Topics.SESSION_PREVIEWS)
+          && !closed.await(PREPARE_RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.trace("The topic is not known yet");
       }
     } catch (InterruptedException _) {
@@ -108,9 +115,10 @@ public final class PreviewWriter implements AutoCloseable {
     }
   }
 
-  private boolean knowsTopic() {
+  /// Whether the producer knows the topic's partitions. Asking makes it learn them.
+  private boolean knows(String topic) {
     try {
-      return !producer.partitionsFor(Topics.SESSION_PREVIEWS).isEmpty();
+      return !producer.partitionsFor(topic).isEmpty();
     } catch (KafkaException _) {
       return false;
     }

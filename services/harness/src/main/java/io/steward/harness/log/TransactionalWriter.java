@@ -44,6 +44,8 @@ public final class TransactionalWriter {
   }
 
   /// Writes all of `decisions` or nothing. Blocks until it is known which.
+  ///
+  /// @param positions to commit with them, or none: only with positions is the membership checked
   public WriteResult write(
       List<Decision> decisions,
       Map<TopicPartition, OffsetAndMetadata> positions,
@@ -54,7 +56,9 @@ public final class TransactionalWriter {
       for (Decision decision : decisions) {
         send(decision, last);
       }
-      producer.sendOffsetsToTransaction(positions, group);
+      if (!positions.isEmpty()) {
+        producer.sendOffsetsToTransaction(positions, group);
+      }
       producer.commitTransaction();
       Map<SessionId, Long> offsets = new HashMap<>();
       for (Map.Entry<SessionId, Future<RecordMetadata>> sent : last.entrySet()) {

@@ -228,10 +228,16 @@ public final class Metrics {
     repeatedCalls.increment();
   }
 
-  /// Shows partitions of this instance.
-  public void watchPartitions(IntSupplier owned) {
-    Gauge.builder(PREFIX + "partitions", owned::getAsInt)
-        .description("Partitions this instance owns")
+  /// Shows partitions of this instance, and of all.
+  ///
+  /// @param active those this instance works on
+  /// @param all those the log has, whoever works on them; 0 while that is not known
+  public void watchPartitions(IntSupplier active, IntSupplier all) {
+    Gauge.builder(PREFIX + "partitions", active::getAsInt)
+        .description("Partitions this instance works on")
+        .register(registry);
+    Gauge.builder(PREFIX + "log.partitions", all::getAsInt)
+        .description("Partitions the log has, whoever works on them")
         .register(registry);
   }
 

@@ -42,8 +42,7 @@ public final class TurnMeters {
   private final Map<String, Usage> usages = new ConcurrentHashMap<>();
 
   private record Usage(
-      Counter answered,
-      Counter failed,
+      Map<RequestEnd, Counter> requests,
       Counter input,
       Counter output,
       Counter cacheWrite,
@@ -89,7 +88,8 @@ public final class TurnMeters {
 
   /// A turn has ended whose beginning was seen.
   ///
-  /// @param overheadKnown false when it waited for what is neither a model nor a tool
+  /// @param overheadKnown false when it waited for what is neither a model nor a tool, or when a
+  ///   model or a tool was cut off
   public void turn(TurnTime time, TurnEnd end, boolean overheadKnown) {
     Objects.requireNonNull(turns.get(end)).record(time.whole());
     if (overheadKnown) {
@@ -109,9 +109,9 @@ public final class TurnMeters {
   ///
   /// @param prices null when the model has no list price
   public void modelAnswered(
-      String modelId, boolean failed, RequestUsage used, @Nullable ListPrices prices) {
+      String modelId, RequestEnd end, RequestUsage used, @Nullable ListPrices prices) {
     Usage usage = usages.computeIfAbsent(modelLabel(catalog, modelId), this::usage);
-    (failed ? usage.failed() : usage.answered()).increment();
+    Objects.requireNonNull(usage.requests().get(end)).increment();
     usage.input().increment(used.inputTokens());
     usage.output().increment(used.outputTokens());
     usage.cacheWrite().increment(used.cacheCreationInputTokens());
@@ -122,9 +122,12 @@ public final class TurnMeters {
   }
 
   private Usage usage(String model) {
+    Map<RequestEnd, Counter> requests = new EnumMap<>(RequestEnd.class);
+    for (RequestEnd end : RequestEnd.values()) {
+      requests.put(end, requests(model, name(end)));
+    }
     return new Usage(
-        requests(model, "answered"),
-        requests(model, "failed"),
+        requests,
         tokens(model, "input"),
         tokens(model, "output"),
         tokens(model, "cache_write"),

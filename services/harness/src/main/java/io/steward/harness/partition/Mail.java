@@ -37,7 +37,9 @@ public sealed interface Mail {
   record Searched(ToolResult result) implements Mail {}
 
   /// A transaction ended.
-  record Written(List<ReadyStep> steps, WriteResult result) implements Mail {}
+  ///
+  /// @param offsets whether it carried offsets, so that the group was asked
+  record Written(List<ReadyStep> steps, boolean offsets, WriteResult result) implements Mail {}
 
   /// No model is asked any more, until the partition goes.
   record Drain() implements Mail {}

@@ -31,6 +31,7 @@ final class Outbox {
   private final TopicPartition toolResults;
   private final ThreadFactory writers;
   private final Deque<ReadyStep> waiting = new ArrayDeque<>();
+  private final Membership membership = new Membership();
   private @Nullable TransactionalWriter writer;
   private boolean writing;
 
@@ -51,6 +52,7 @@ final class Outbox {
 
   void open(TransactionalWriter newWriter) {
     writer = newWriter;
+    membership.forget();
     writing = false;
   }
 
@@ -71,8 +73,13 @@ final class Outbox {
   }
 
   /// The transaction has ended.
-  void written() {
+  void written(Mail.Written transaction) {
     writing = false;
+    if (!(transaction.result() instanceof WriteResult.Committed)) {
+      membership.forget();
+    } else if (transaction.offsets()) {
+      membership.checked(transaction.steps().getFirst().group(), settings.clock().instant());
+    }
   }
 
   /// Starts a transaction unless one is running or nothing is ready.
@@ -86,19 +93,22 @@ final class Outbox {
     List<ReadyStep> steps = take();
     Set<Long> used = new HashSet<>();
     steps.forEach(step -> used.addAll(step.resultOffsets()));
+    ConsumerGroupMetadata group = steps.getFirst().group();
+    boolean due = !used.isEmpty() || membership.isDue(group, settings.clock().instant());
     Map<TopicPartition, OffsetAndMetadata> positions =
-        Map.of(
-            events,
-            new OffsetAndMetadata(position),
-            toolResults,
-            new OffsetAndMetadata(results.positionAfter(used)));
+        due
+            ? Map.of(
+                events,
+                new OffsetAndMetadata(position),
+                toolResults,
+                new OffsetAndMetadata(results.positionAfter(used)))
+            : Map.of();
     List<Decision> decisions = steps.stream().map(ReadyStep::decision).toList();
     writing = true;
     writers
         .newThread(() ->
             outcomes.accept(
-                new Mail.Written(
-                    steps, timed(current, decisions, positions, steps.getFirst().group()))))
+                new Mail.Written(steps, due, timed(current, decisions, positions, group))))
         .start();
   }
 

@@ -1,6 +1,7 @@
 package io.steward.harness.partition;
 
 import io.steward.harness.decide.McpDecisions;
+import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.log.Reading;
 import io.steward.harness.log.RecordReader;
 import io.steward.schemas.egress.McpToolList;
@@ -12,7 +13,6 @@ import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Phase;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.ToolCall;
-import io.steward.schemas.session.Transcript;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,6 +40,9 @@ final class OwnedSession {
   private long awaitedOffset = -1;
 
   private @Nullable ModelCall call;
+
+  /// The answered call that the step on its way into the log ends, while its next request is asked.
+  private @Nullable ModelCall ended;
 
   /// Searches of this harness by the id of their call, until the call has its result in the log.
   private final Map<String, Thread> searches = new HashMap<>();
@@ -103,7 +106,7 @@ final class OwnedSession {
     session = folded;
     bytes = foldedBytes;
     watch.spans().takenOver(folded);
-    watch.turns().is(folded);
+    show();
   }
 
   void fold(LoggedRecord record, int recordBytes) {
@@ -111,7 +114,7 @@ final class OwnedSession {
     session = session.apply(record);
     if (session != before) {
       watch.folded(before, record);
-      watch.turns().is(session);
+      show();
     }
     readUpTo = Math.max(readUpTo, record.offset());
     bytes += recordBytes;
@@ -120,7 +123,14 @@ final class OwnedSession {
   void setAside(long offset, String reason) {
     session = session.setAside(offset, reason);
     readUpTo = Math.max(readUpTo, offset);
-    watch.turns().is(session);
+    show();
+  }
+
+  /// What it waits for now. One that was abandoned waits for nothing of this owner.
+  private void show() {
+    if (!abandoned) {
+      watch.turns().is(session);
+    }
   }
 
   // ---- outcomes under way
@@ -150,14 +160,24 @@ final class OwnedSession {
   /// @param lastOffset of the step's records, or -1 when it had none
   void committed(long lastOffset) {
     writing = false;
+    ended = null;
     awaitedOffset = lastOffset;
     refusals = 0;
     alone = false;
   }
 
+  /// The step is as if it had never been decided: a request it opened is canceled, an answer it was
+  /// to write is still to be written.
+  ///
+  /// @param opened the span of that request, or null
   /// @return how often in a row its steps were refused
-  int refused() {
+  int refused(@Nullable String opened) {
     writing = false;
+    if (asks(opened)) {
+      cancelCall();
+      call = ended;
+    }
+    ended = null;
     return ++refusals;
   }
 
@@ -186,8 +206,39 @@ final class OwnedSession {
     return call;
   }
 
+  /// Whether it is the request of this span that is being asked.
+  boolean asks(@Nullable String span) {
+    return call != null && call.spanId().equals(span);
+  }
+
   void calling(ModelCall started) {
     call = started;
+  }
+
+  /// The request a step opens is being asked, while the step is on its way into the log. Another
+  /// one that was not answered is canceled.
+  void opening(ModelCall started) {
+    if (call != null && call.outcome() != null) {
+      ended = call;
+    } else {
+      cancelCall();
+    }
+    call = started;
+  }
+
+  /// A model request ended.
+  ///
+  /// @return whether it is the one under way
+  boolean answered(Mail.Answered answer) {
+    ModelCall current = call;
+    if (current == null || !current.spanId().equals(answer.spanId())) {
+      return false;
+    }
+    current.answered(answer.outcome());
+    if (answer.outcome() instanceof ModelOutcome.Failed) {
+      watch.turns().modelFailed(answer.spanId());
+    }
+    return true;
   }
 
   void cancelCall() {
@@ -242,15 +293,9 @@ final class OwnedSession {
     }
     return switch (running.phase()) {
       case Phase.ModelRequested requested -> requested.spanId();
-      case Phase.NeedsModel _ -> summaryId(running.facts().transcript());
+      case Phase.NeedsModel _ -> running.facts().transcript().summaryId();
       case Phase.ToolsOpen _, Phase.TurnOver _ -> null;
     };
-  }
-
-  /// Names the call that summarises a conversation. It has no span in the log: a summary nobody has
-  /// written yet is asked for again by the next owner.
-  static String summaryId(Transcript transcript) {
-    return "summary-" + transcript.entries().size() + "-" + transcript.compactions();
   }
 
   // ---- tools

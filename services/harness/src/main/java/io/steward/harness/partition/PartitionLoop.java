@@ -259,7 +259,7 @@ public final class PartitionLoop implements Runnable {
       case Mail.Woken(SessionId id, Session session) -> woken(id, session);
       case Mail.Answered answered -> answered(answered);
       case Mail.Searched(ToolResult result) -> searched(result);
-      case Mail.Written(List<ReadyStep> steps, WriteResult result) -> written(steps, result);
+      case Mail.Written written -> written(written);
       case Mail.Drain _ -> {
         draining = true;
         desk.askNoMore();
@@ -383,9 +383,7 @@ public final class PartitionLoop implements Runnable {
 
   private void answered(Mail.Answered answered) {
     OwnedSession owned = cache.find(answered.id());
-    ModelCall call = owned == null ? null : owned.call();
-    if (owned != null && call != null && call.spanId().equals(answered.spanId())) {
-      call.answered(answered.outcome());
+    if (owned != null && owned.answered(answered)) {
       changed.add(owned);
     }
   }
@@ -434,9 +432,10 @@ public final class PartitionLoop implements Runnable {
     owned.forgetArrivals(results::settled);
   }
 
-  private void written(List<ReadyStep> steps, WriteResult result) {
-    outbox.written();
-    switch (result) {
+  private void written(Mail.Written transaction) {
+    outbox.written(transaction);
+    List<ReadyStep> steps = transaction.steps();
+    switch (transaction.result()) {
       case WriteResult.Committed committed ->
           steps.forEach(step -> {
             OwnedSession owned = step.owned();
@@ -465,12 +464,11 @@ public final class PartitionLoop implements Runnable {
   /// The step is as if it had never been decided.
   private void refused(ReadyStep step, boolean permanent, boolean inCompany) {
     OwnedSession owned = step.owned();
-    ModelCall call = owned.call();
-    if (call != null && call.spanId().equals(step.decision().spanId())) {
-      owned.cancelCall();
+    String opened = step.decision().spanId();
+    if (owned.asks(opened)) {
       settings.metrics().modelCallRepeated();
     }
-    int refusals = owned.refused();
+    int refusals = owned.refused(opened);
     if (inCompany) {
       owned.writeAlone();
     } else if (permanent && refusals >= settings.refusalsMax()) {

@@ -12,7 +12,6 @@ record ReadyStep(
     OwnedSession owned, Decision decision, ConsumerGroupMetadata group, List<Long> resultOffsets) {
 
   boolean sameMembership(ReadyStep other) {
-    return group.generationId() == other.group.generationId()
-        && group.memberId().equals(other.group.memberId());
+    return Membership.isSame(group, other.group);
   }
 }

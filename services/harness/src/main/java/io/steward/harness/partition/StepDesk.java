@@ -92,11 +92,10 @@ final class StepDesk {
     SessionSpans spans = owned.watch().spans();
     Decision written = spans.carried(owned.session(), decision);
     if (asking && decision.spanId() != null && decision.after() instanceof Session.Live after) {
-      owned.cancelCall();
       ModelRequest request = settings.requests().next(after.facts());
       ModelSpan span = spans.asking(after.facts(), decision.spanId(), request, false);
       Runnable firstToken = owned.watch().firstToken(span);
-      owned.calling(
+      owned.opening(
           calls.start(
               new ModelCalls.Asked(owned.id(), decision.spanId(), request, firstToken),
               told(owned, span)));

@@ -247,7 +247,7 @@ public final class StepPerformer {
   private Performance compact(OwnedSession owned, Live live, Step.Compact compact, Instant now) {
     ModelCall call = owned.call();
     if (call == null) {
-      String callId = OwnedSession.summaryId(live.facts().transcript());
+      String callId = live.facts().transcript().summaryId();
       int attempt = live instanceof Running running ? running.failedAttempts() : 0;
       return new Performance.Summarise(callId, live.facts(), compact.entries(), attempt);
     }

@@ -1,6 +1,7 @@
 package io.steward.harness.partition;
 
 import io.steward.harness.metric.Activity;
+import io.steward.harness.metric.RequestEnd;
 import io.steward.harness.metric.TurnEnd;
 import io.steward.harness.metric.TurnMeters;
 import io.steward.harness.metric.TurnTime;
@@ -9,6 +10,7 @@ import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.ToolResult;
+import io.steward.schemas.session.Phase;
 import io.steward.schemas.session.Session;
 import io.steward.schemas.session.SessionFacts;
 import io.steward.schemas.session.ToolCall;
@@ -36,7 +38,12 @@ final class TurnClock {
   /// seen.
   private @Nullable Instant begun;
 
+  /// Whether the times of all that was at work in the turn are known.
   private boolean whole = true;
+
+  /// The span of the newest model request that failed.
+  private @Nullable String failed;
+
   private Queue<TurnTime.Work> work = new ConcurrentLinkedQueue<>();
   private final Set<String> answered = new HashSet<>();
 
@@ -55,7 +62,17 @@ final class TurnClock {
 
   /// The session is in this state now.
   void is(Session session) {
+    whole &= !awaitsOthers(session);
     moved(Activity.of(session));
+  }
+
+  /// Whether the model is not asked yet because of repositories or MCP servers. Neither says how
+  /// long it took.
+  private static boolean awaitsOthers(Session session) {
+    return session instanceof Session.Running running
+        && running.phase() instanceof Phase.NeedsModel
+        && !(running.facts().resources().pending().isEmpty()
+            && running.facts().pendingMcpServers().isEmpty());
   }
 
   /// This instance has no more to do with the session.
@@ -71,11 +88,17 @@ final class TurnClock {
 
   /// A model is asked now.
   ///
-  /// @return to be run by any thread when it has answered, once
+  /// @return to be run by any thread when it has answered, once; never when nobody waits for it any
+  ///   more
   Runnable asked() {
     Instant from = clock.instant();
     Queue<TurnTime.Work> mine = work;
     return () -> mine.add(new TurnTime.Work(from, clock.instant()));
+  }
+
+  /// The model request of a span failed; the log is yet to say so.
+  void modelFailed(String spanId) {
+    failed = spanId;
   }
 
   /// A result came that is awaited. It may come again.
@@ -94,8 +117,10 @@ final class TurnClock {
       return;
     }
     switch (record.body()) {
-      case SessionRecord.ContextSummary summary -> used(facts, false, summary.usage());
-      case SessionRecord.ContextSummaryFailed summary -> used(facts, true, summary.usage());
+      case SessionRecord.ContextSummary summary ->
+          used(facts, RequestEnd.ANSWERED, summary.usage());
+      case SessionRecord.ContextSummaryFailed summary ->
+          used(facts, RequestEnd.FAILED, summary.usage());
       case SessionRecord.EventRecorded(SessionEvent event) -> follow(facts, event);
       default -> {}
     }
@@ -103,21 +128,36 @@ final class TurnClock {
 
   private void follow(SessionFacts facts, SessionEvent event) {
     switch (event) {
-      case SessionEvent.SpanModelRequestEnd end ->
-          used(facts, Boolean.TRUE.equals(end.isError()), end.modelUsage());
+      case SessionEvent.SpanModelRequestEnd end -> used(facts, end(facts, end), end.modelUsage());
       case SessionEvent.SessionError error -> meters.failed(error.error().type());
       case SessionEvent.SessionStatusRescheduled _ -> {
         whole = false;
         meters.rescheduled();
       }
+      // What is at work is cut off, and does not say for how long it was.
+      case SessionEvent.UserInterrupt _ -> whole = false;
       case SessionEvent.SessionStatusIdle idle -> ended(TurnEnd.of(idle.stopReason()));
-      case SessionEvent.SessionStatusTerminated _ -> ended(TurnEnd.TERMINATED);
+      case SessionEvent.SessionStatusTerminated _ -> {
+        whole = false; // As an interrupt.
+        ended(TurnEnd.TERMINATED);
+      }
       default -> {}
     }
   }
 
-  private void used(SessionFacts facts, boolean failed, RequestUsage usage) {
-    meters.modelAnswered(facts.agent().model().id(), failed, usage, facts.meter().prices());
+  /// The log says of each request without an answer that it is an error.
+  private RequestEnd end(SessionFacts before, SessionEvent.SpanModelRequestEnd end) {
+    if (!Boolean.TRUE.equals(end.isError())) {
+      return RequestEnd.ANSWERED;
+    }
+    if (end.modelRequestStartId().equals(failed)) {
+      return RequestEnd.FAILED;
+    }
+    return before.inbox().nextInterrupts().isEmpty() ? RequestEnd.LOST : RequestEnd.INTERRUPTED;
+  }
+
+  private void used(SessionFacts facts, RequestEnd end, RequestUsage usage) {
+    meters.modelAnswered(facts.agent().model().id(), end, usage, facts.meter().prices());
   }
 
   private void ended(TurnEnd end) {

@@ -73,18 +73,24 @@ final class TurnWatch {
     }
   }
 
-  /// A message that waits behind a running turn is not timed: what it waits for is not ours.
+  /// A message that waits behind a running turn, or for a budget to be raised, is not timed: what
+  /// it waits for is not ours.
   private void sent(Session before, List<SessionEvent> events) {
-    boolean rests =
-        before instanceof Session.Absent
-            || (before instanceof Session.Idle idle && !idle.requiresAction());
-    if (rests
+    if (rests(before)
         && readAt == null
         && events.stream().anyMatch(SessionEvent.UserMessage.class::isInstance)) {
       Instant now = clock.instant();
       readAt = now;
       turns.begins(now);
     }
+  }
+
+  private static boolean rests(Session session) {
+    return session instanceof Session.Absent
+        || (session instanceof Session.Idle idle
+            && !idle.requiresAction()
+            && !idle.midTurn()
+            && !idle.atBudget());
   }
 
   private void follow(Session before, SessionFacts facts, SessionEvent event) {

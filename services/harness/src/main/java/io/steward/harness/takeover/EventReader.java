@@ -56,6 +56,7 @@ final class EventReader implements Runnable, ConsumerRebalanceListener {
   private volatile Consumer<String, byte[]> consumer;
   private volatile ConsumerGroupMetadata membership;
   private volatile long polls;
+  private volatile int partitions;
   private volatile boolean joined;
   private volatile boolean stopped;
 
@@ -94,6 +95,12 @@ final class EventReader implements Runnable, ConsumerRebalanceListener {
   /// Offsets of its partitions that were not read yet, as of a moment ago.
   long lag() {
     return lag.records();
+  }
+
+  /// How many partitions the topic has, whoever owns them; 0 until the group has given us some, be
+  /// it none.
+  int partitions() {
+    return partitions;
   }
 
   /// Starts to deliver a partition from `offset` on.
@@ -227,9 +234,19 @@ final class EventReader implements Runnable, ConsumerRebalanceListener {
       ownership.gained(partition.partition());
     }
     membership = consumer.groupMetadata();
+    countPartitions();
     joined = true;
     if (!partitions.isEmpty()) {
       LOG.infof("Partitions came: %s", numbers(partitions));
+    }
+  }
+
+  /// A member knows its topic, and each change of it brings another assignment.
+  private void countPartitions() {
+    try {
+      partitions = consumer.partitionsFor(Topics.SESSION_EVENTS).size();
+    } catch (KafkaException e) {
+      LOG.warnf("Not known how many partitions there are: %s", e.getMessage());
     }
   }
 

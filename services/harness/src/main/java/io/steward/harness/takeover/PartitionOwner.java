@@ -78,11 +78,17 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
     this.queries = new SnapshotQueries(questions, format, settings.clock(), deadLetters);
     this.events = new EventReader(clients::member, this);
     this.siblings = new SiblingReader(clients.reader(), queries, loops);
-    settings.metrics().watchPartitions(loops::size);
+    settings.metrics().watchPartitions(this::active, events::partitions);
     settings.metrics().watchLag(events::lag);
     settings
         .metrics()
         .watchBacklog(() -> loops.values().stream().mapToInt(PartitionLoop::backlog).sum());
+  }
+
+  /// Partitions that are ours and worked on: not those whose take-over waits for session-log, nor
+  /// those that wait for another writer.
+  private int active() {
+    return Math.toIntExact(loops.values().stream().filter(PartitionLoop::isActive).count());
   }
 
   public void start() {

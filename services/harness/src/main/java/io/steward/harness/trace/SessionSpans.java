@@ -208,7 +208,7 @@ public final class SessionSpans {
     if (span == null) {
       return; // It was denied, and never ran.
     }
-    spans.content(span, SpanKeys.TOOL_RESULT, content);
+    spans.result(span, content);
     if (Boolean.TRUE.equals(isError)) {
       span.setAttribute(SpanKeys.ERROR_TYPE, "tool_error");
       span.setStatus(StatusCode.ERROR);

@@ -7,6 +7,8 @@ import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
 import io.steward.harness.request.ModelRequest;
+import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.json.Json;
 import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.model.Provider;
 import io.steward.schemas.session.SessionFacts;
@@ -16,6 +18,7 @@ import io.steward.schemas.trace.TraceContext;
 import io.steward.schemas.trace.Tracing;
 import io.steward.schemas.trace.TurnTraces;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -154,9 +157,20 @@ public final class Spans {
     }
   }
 
-  void content(Span span, AttributeKey<String> key, Object value) {
+  void content(Span span, AttributeKey<String> key, List<JsonNode> value) {
     if (tracing.showsContent()) {
-      span.setAttribute(key, cut(value.toString()));
+      span.setAttribute(key, cut(Json.tree((Object) value).toString()));
+    }
+  }
+
+  /// What a tool returned, as its event has it.
+  void result(Span span, List<ContentBlock> content) {
+    if (tracing.showsContent()) {
+      // One by one: a list of them does not know what they are, and leaves their type out.
+      content(
+          span,
+          SpanKeys.TOOL_RESULT,
+          content.stream().<JsonNode>map(block -> Json.tree((Object) block)).toList());
     }
   }
 

@@ -40,7 +40,8 @@ class LabelsTest {
   @Test
   void whatever_comes_the_values_of_each_label_are_of_a_fixed_set() {
     for (int i = 0; i < 100; i++) {
-      meters.modelAnswered("made-up-" + i, i % 2 == 0, RequestUsage.NONE, null);
+      RequestEnd end = RequestEnd.values()[i % RequestEnd.values().length];
+      meters.modelAnswered("made-up-" + i, end, RequestUsage.NONE, null);
       meters.toolAnswered(call(ToolCall.Kind.MCP, "mcp_" + i), Outcome.COMPLETED);
       meters.toolAnswered(call(ToolCall.Kind.BUILT_IN, "invented_" + i), Outcome.FAILED);
       meters.failed("an_error_" + i);
@@ -55,7 +56,7 @@ class LabelsTest {
     Set<String> outcomes = new HashSet<>(names(Outcome.values()));
     outcomes.addAll(names(Metrics.Written.values()));
     outcomes.addAll(names(Metrics.Speculated.values()));
-    outcomes.addAll(Set.of("answered", "failed"));
+    outcomes.addAll(names(RequestEnd.values()));
     Map<String, Set<String>> allowed =
         Map.ofEntries(
             Map.entry("model", models()),

@@ -1,5 +1,6 @@
 package io.steward.harness.partition;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,6 +12,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.harness.decide.FailureDecisions;
 import io.steward.harness.decide.IdSource;
 import io.steward.harness.decide.McpDecisions;
+import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.decide.ReplyDecisions;
 import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.Speculation;
@@ -43,7 +45,6 @@ import io.steward.schemas.record.SessionRecordCodec;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.search.SearchOutcome;
 import io.steward.schemas.session.Session;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +57,7 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,7 @@ import org.junit.jupiter.api.Test;
 /// One loop, turned by hand, with writers that write at once and a model that never answers.
 class PartitionLoopTest {
   private static final int PARTITION = 3;
+  private static final Duration REFUSAL_DELAY = Duration.ofMillis(1);
   private static final TurnLimits LIMITS =
       new TurnLimits(
           5, 3, Duration.ZERO, Duration.ZERO, Duration.ZERO, 3, Duration.ZERO, Duration.ZERO);
@@ -181,6 +184,26 @@ class PartitionLoopTest {
     assertEquals(1, written(session));
   }
 
+  @Test
+  void a_reply_that_was_refused_together_with_the_next_request_is_written_again()
+      throws InterruptedException {
+    SessionId session = SessionId.random(PARTITION);
+    takeOver();
+    deliver(created(session), said(session));
+    deliver(readBack());
+    deliver(said(session));
+    log.commitTransactionException = new KafkaException("not now");
+    int before = log.history().size();
+    loop.turn(replied(session, started.getLast()));
+    loop.turn(null);
+    log.commitTransactionException = null;
+    Thread.sleep(REFUSAL_DELAY);
+    loop.turn(null);
+
+    assertTrue(typesFrom(before).contains("agent.message"), () -> typesFrom(before).toString());
+    assertEquals(3, started.size(), "requests");
+  }
+
   private Mail takenOver(Session unfinished) {
     return new Mail.TakenOver(new TransactionalWriter(log, format), List.of(unfinished), 0, 0);
   }
@@ -251,6 +274,34 @@ class PartitionLoopTest {
     return new SessionRecord.EventRecorded(event);
   }
 
+  private static Mail replied(SessionId session, String thread) {
+    return new Mail.Answered(
+        session,
+        thread.substring("model-".length()),
+        new ModelOutcome.Replied(
+            List.of(
+                JsonNodeFactory.instance.objectNode().put("type", "text").put("text", "Hello.")),
+            Map.of(),
+            "end_turn",
+            null,
+            RequestUsage.NONE,
+            Map.of()));
+  }
+
+  /// What the loop has written, as it reads it.
+  @SuppressWarnings("unchecked")
+  private ConsumerRecord<String, byte[]>[] readBack() {
+    return log.history().stream().map(this::read).toArray(ConsumerRecord[]::new);
+  }
+
+  /// The types of what was written from there on.
+  private List<String> typesFrom(int index) {
+    return log.history().stream()
+        .skip(index)
+        .map(record -> new String(record.headers().lastHeader("ce_type").value(), UTF_8))
+        .toList();
+  }
+
   /// Notes its name when it is started, and does nothing.
   private Thread thread(Runnable work) {
     return new Thread(work) {
@@ -289,7 +340,7 @@ class PartitionLoopTest {
             100,
             100,
             3,
-            Duration.ofMillis(1),
+            REFUSAL_DELAY,
             new Metrics(registry, ModelCatalog.shipped()),
             new ToolForecast(Speculation.OFF),
             Spans.off()),
@@ -361,7 +412,7 @@ class PartitionLoopTest {
             PARTITION,
             session.value() + "/" + envelope.id(),
             envelope,
-            "[1".getBytes(StandardCharsets.UTF_8)));
+            "[1".getBytes(UTF_8)));
   }
 
   private ConsumerRecord<String, byte[]> record(SessionId session, SessionRecord body) {

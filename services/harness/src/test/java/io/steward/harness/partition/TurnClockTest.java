@@ -1,27 +1,37 @@
 package io.steward.harness.partition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.steward.harness.decide.ModelFailure;
+import io.steward.harness.decide.ModelOutcome;
 import io.steward.harness.decide.Speculation;
 import io.steward.harness.metric.Metrics;
 import io.steward.harness.stage.Sessions;
 import io.steward.harness.trace.Spans;
+import io.steward.schemas.agent.McpServer;
+import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.ContentBlock;
+import io.steward.schemas.event.Money;
 import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopReason;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.schemas.resource.SessionResource;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.ToolCall;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// One turn, record by record, under a clock that is set by hand.
@@ -54,9 +64,8 @@ class TurnClockTest {
     at(110);
     end();
 
-    Timer turn = registry.get("steward.harness.turn").tag("end", "end_turn").timer();
-    assertEquals(1, turn.count());
-    assertEquals(110, turn.totalTime(TimeUnit.MILLISECONDS));
+    assertEquals(1, turn("end_turn").count());
+    assertEquals(110, turn("end_turn").totalTime(TimeUnit.MILLISECONDS));
     Timer overhead = registry.get("steward.harness.turn.overhead").timer();
     assertEquals(30, overhead.totalTime(TimeUnit.MILLISECONDS));
     assertEquals(1, registry.get("steward.harness.tool.results").counter().count());
@@ -76,9 +85,109 @@ class TurnClockTest {
                     new SessionEvent.SessionStatusIdle(
                         "sevt_i", new StopReason.RetriesExhausted(), null, now))));
 
-    assertEquals(
-        1, registry.get("steward.harness.turn").tag("end", "retries_exhausted").timer().count());
-    assertEquals(0, registry.get("steward.harness.turn.overhead").timer().count());
+    assertEquals(1, turn("retries_exhausted").count());
+    assertEquals(0, overheads());
+  }
+
+  @Test
+  void an_interrupted_turn_has_a_time_and_no_overhead_and_blames_nobody_for_its_request() {
+    begin();
+    var _ = session.watch().turns().asked();
+    at(60_000);
+    interrupt();
+
+    assertEquals(60_000, turn("end_turn").totalTime(TimeUnit.MILLISECONDS));
+    assertEquals(0, overheads());
+    assertEquals(Map.of("interrupted", 1.0), requests());
+  }
+
+  @Test
+  void a_turn_after_an_interrupted_one_has_its_overhead() {
+    begin();
+    interrupt();
+
+    fold(said());
+    event(new SessionEvent.SessionStatusRunning("sevt_r2", now));
+    event(new SessionEvent.SpanModelRequestStart("sevt_s", now));
+    end();
+
+    assertEquals(1, overheads());
+  }
+
+  @Test
+  void a_turn_that_ended_with_its_session_has_no_overhead() {
+    begin();
+    event(new SessionEvent.SessionStatusTerminated("sevt_x", now));
+
+    assertEquals(1, turn("terminated").count());
+    assertEquals(0, overheads());
+  }
+
+  @Test
+  void only_a_request_that_the_provider_did_not_answer_has_failed() {
+    begin();
+    requestEnds(true, RequestUsage.NONE);
+    assertEquals(Map.of("lost", 1.0), requests());
+
+    event(new SessionEvent.SpanModelRequestStart("sevt_s", now));
+    session.calling(new ModelCall("sevt_s", Thread.ofVirtual().unstarted(() -> {})));
+    ModelFailure overloaded = ModelFailure.of(ModelFailure.Kind.OVERLOADED, "Overloaded.");
+    assertTrue(
+        session.answered(
+            new Mail.Answered(
+                ID, "sevt_s", new ModelOutcome.Failed(overloaded, RequestUsage.NONE))));
+    requestEnds(true, RequestUsage.NONE);
+    assertEquals(Map.of("lost", 1.0, "failed", 1.0), requests());
+  }
+
+  @Test
+  void a_turn_that_waited_for_an_mcp_server_has_no_overhead() {
+    McpServer server = new McpServer("tracker", "https://mcp.example.com/mcp");
+    fold(created(List.of(server), List.of(), null));
+    ask();
+    end();
+
+    assertEquals(1, turn("end_turn").count());
+    assertEquals(0, overheads());
+  }
+
+  @Test
+  void a_turn_that_waited_for_a_repository_has_no_overhead() {
+    fold(created(List.of(), List.of(repository()), null));
+    ask();
+    end();
+
+    assertEquals(1, turn("end_turn").count());
+    assertEquals(0, overheads());
+  }
+
+  @Test
+  void a_message_that_waits_for_the_budget_is_not_timed() {
+    fold(created(List.of(), List.of(), Budget.limit(new Money("0.000001", Money.USD))));
+    ask();
+    answer();
+    event(new SessionEvent.SessionStatusIdle("sevt_i", new StopReason.BudgetReached(), null, now));
+    assertEquals(1, turn("budget_reached").count());
+
+    fold(said());
+    at(7_200_000);
+    event(new SessionEvent.SessionStatusRunning("sevt_r2", now));
+    event(new SessionEvent.SessionStatusIdle("sevt_i2", new StopReason.EndTurn(), null, now));
+
+    assertEquals(0, turn("end_turn").count());
+    assertEquals(1, overheads());
+  }
+
+  @Test
+  void an_abandoned_session_waits_for_nothing_whatever_is_read_of_it() {
+    begin();
+
+    session.abandon();
+    fold(said());
+    session.setAside(offset, "garbage");
+
+    assertEquals(0, waiting("model"));
+    assertEquals(0, waiting("harness"));
   }
 
   @Test
@@ -104,13 +213,24 @@ class TurnClockTest {
     end();
 
     assertEquals(7, registry.get("steward.harness.tokens").tag("kind", "input").counter().count());
-    assertEquals(
-        1,
-        registry
-            .get("steward.harness.model.requests")
-            .tag("outcome", "answered")
-            .counter()
-            .count());
+    assertEquals(Map.of("answered", 1.0), requests());
+  }
+
+  private Timer turn(String end) {
+    return registry.get("steward.harness.turn").tag("end", end).timer();
+  }
+
+  private long overheads() {
+    return registry.get("steward.harness.turn.overhead").timer().count();
+  }
+
+  /// How many model requests had each outcome, of those that any had.
+  private Map<String, Double> requests() {
+    return registry.get("steward.harness.model.requests").counters().stream()
+        .filter(counter -> counter.count() > 0)
+        .collect(
+            Collectors.toMap(
+                counter -> String.valueOf(counter.getId().getTag("outcome")), Counter::count));
   }
 
   private double waiting(String reason) {
@@ -123,14 +243,40 @@ class TurnClockTest {
 
   /// A message at rest, and the model is asked.
   private void begin() {
-    fold(Sessions.created(ID, "cloud", List.of()));
+    fold(created(List.of(), List.of(), null));
+    ask();
+  }
+
+  private void ask() {
     fold(said());
     event(new SessionEvent.SessionStatusRunning("sevt_r", now));
     event(message().processed(now));
     event(new SessionEvent.SpanModelRequestStart("sevt_s", now));
   }
 
+  private static SessionRecord created(
+      List<McpServer> servers, List<SessionResource> resources, @Nullable Budget budget) {
+    return Sessions.created(ID, "cloud", ID.value(), List.of(), servers, resources, budget);
+  }
+
   private void end() {
+    answer();
+    event(new SessionEvent.SessionStatusIdle("sevt_i", new StopReason.EndTurn(), null, now));
+  }
+
+  private void interrupt() {
+    SessionEvent.UserInterrupt interrupt = new SessionEvent.UserInterrupt("sevt_u", null, null);
+    fold(new SessionRecord.EventsSent(List.of(interrupt)));
+    requestEnds(true, RequestUsage.NONE);
+    event(interrupt.processed(now));
+    event(new SessionEvent.SessionStatusIdle("sevt_i", new StopReason.EndTurn(), null, now));
+  }
+
+  private void requestEnds(boolean isError, RequestUsage usage) {
+    event(new SessionEvent.SpanModelRequestEnd("sevt_e", "sevt_s", isError, usage, now));
+  }
+
+  private void answer() {
     RequestUsage usage = new RequestUsage(7, 5, 0, 0);
     event(new SessionEvent.AgentMessage("sevt_a", List.of(new ContentBlock.Text("Ho")), now));
     fold(
@@ -142,8 +288,7 @@ class TurnClockTest {
             "end_turn",
             null,
             usage));
-    event(new SessionEvent.SpanModelRequestEnd("sevt_e", "sevt_s", false, usage, now));
-    event(new SessionEvent.SessionStatusIdle("sevt_i", new StopReason.EndTurn(), null, now));
+    requestEnds(false, usage);
   }
 
   private static SessionEvent.UserMessage message() {
@@ -164,6 +309,18 @@ class TurnClockTest {
 
   private LoggedRecord record(SessionRecord body) {
     return new LoggedRecord(ID, "rec_" + offset, offset++, now, body);
+  }
+
+  private static SessionResource repository() {
+    return new SessionResource.RepositoryResource(
+        "sesrsc_1",
+        "https://github.com/acme/tool",
+        null,
+        "/workspace/tool",
+        "/workspace/tool",
+        null,
+        ZERO,
+        ZERO);
   }
 
   private static ToolCall bash() {

@@ -255,8 +255,7 @@ final class World {
       owned.writing();
       String span = decided.decision().spanId();
       if (span != null) {
-        owned.cancelCall();
-        owned.calling(calling(span));
+        owned.opening(calling(span));
       }
     }
   }
@@ -279,10 +278,7 @@ final class World {
     underWay = null;
     Decision decision = decided.decision();
     if (refused) {
-      if (decision.spanId() != null) {
-        owned.cancelCall();
-      }
-      owned.refused();
+      owned.refused(decision.spanId());
       return;
     }
     write(decided);

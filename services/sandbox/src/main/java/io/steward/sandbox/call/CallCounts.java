@@ -16,7 +16,8 @@ public interface CallCounts {
   /// @param took from a session without one to one that takes commands, its files included
   void sandboxStarted(Start start, Duration took);
 
-  /// A sandbox was wanted and could not be had.
+  /// A sandbox was wanted and could not be had. One that was wanted ahead of its call and left out,
+  /// because there were enough, is none.
   void sandboxMissed(Start start);
 
   /// Who wanted a sandbox.

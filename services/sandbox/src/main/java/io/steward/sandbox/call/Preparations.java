@@ -8,6 +8,7 @@ import io.steward.schemas.sandbox.SandboxCommand;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -82,7 +83,10 @@ final class Preparations {
       throws IOException {
     switch (sandboxes.prepare(command.sessionId(), command.environmentConfig(), cancellation)) {
       case Sandboxes.Preparation.Lives _, Sandboxes.Preparation.Canceled _ -> {}
-      case Sandboxes.Preparation.Refused(String reason) -> refused(command.sessionId(), reason);
+      case Sandboxes.Preparation.Refused(String reason) -> {
+        counts.sandboxMissed(CallCounts.Start.PREPARED);
+        refused(command.sessionId(), reason);
+      }
       case Sandboxes.Preparation.Prepared prepared -> {
         try {
           open(command, wish, prepared, cancellation);
@@ -108,9 +112,17 @@ final class Preparations {
     long start = System.nanoTime();
     Reach reach =
         new Reach(wish.order(), wish.workspaceId(), command.environmentConfig(), command.network());
-    switch (sandboxes.acquireAhead(session, prepared, reach, givenUp)) {
+    Optional<SessionSandbox.Place> place =
+        sandboxes.acquireAhead(session, prepared, reach, givenUp);
+    if (place.isEmpty()) { // Nothing failed: for the call an unused one gives way.
+      refused(session, "there are as many sandboxes as there may be");
+      return;
+    }
+    switch (place.get()) {
       case SessionSandbox.Place.Refused(String reason) -> {
-        counts.sandboxMissed(CallCounts.Start.PREPARED);
+        if (!givenUp.getAsBoolean()) {
+          counts.sandboxMissed(CallCounts.Start.PREPARED);
+        }
         refused(session, reason);
       }
       case SessionSandbox.Place.Absent _, SessionSandbox.Place.Gone _ -> {}
@@ -130,7 +142,7 @@ final class Preparations {
     }
   }
 
-  /// The call that comes has the same trouble, and tells it.
+  /// If the call that comes has the same trouble, it tells it.
   private static void refused(SessionId session, String reason) {
     LOG.infof("no sandbox was prepared session_id=%s: %s", session, reason);
   }

@@ -185,12 +185,14 @@ public final class Sandboxes {
   }
 
   /// As [#acquire], for a call that may come: no other sandbox gives way.
-  SessionSandbox.Place acquireAhead(
+  ///
+  /// @return empty when there are as many as there may be, used or not
+  Optional<SessionSandbox.Place> acquireAhead(
       SessionId session, Preparation.Prepared prepared, Reach reach, BooleanSupplier givenUp)
       throws IOException {
     return !sessions.containsKey(session) && sessions.size() >= limits.sandboxesMax()
-        ? new SessionSandbox.Place.Refused("all sandboxes are in use")
-        : acquire(session, Optional.of(prepared), reach, givenUp);
+        ? Optional.empty()
+        : Optional.of(acquire(session, Optional.of(prepared), reach, givenUp));
   }
 
   /// Sessions that have a sandbox here, or are getting one.

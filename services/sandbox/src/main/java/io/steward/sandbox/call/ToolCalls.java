@@ -276,6 +276,7 @@ public final class ToolCalls implements AutoCloseable {
       Sandboxes.Preparation preparation, ToolRequest request, RunningCall running) {
     return switch (preparation) {
       case Sandboxes.Preparation.Refused(String reason) -> {
+        counts.sandboxMissed(CallCounts.Start.COLD);
         records.refuse(running.call(), ToolAnswer.failed(reason));
         yield true;
       }
@@ -309,7 +310,9 @@ public final class ToolCalls implements AutoCloseable {
       switch (sandboxes.acquire(
           running.command().sessionId(), prepared, running.reach(), () -> isGivenUp(running))) {
         case SessionSandbox.Place.Refused(String reason) -> {
-          counts.sandboxMissed(CallCounts.Start.COLD);
+          if (!isGivenUp(running)) {
+            counts.sandboxMissed(CallCounts.Start.COLD);
+          }
           refuse(running, reason);
         }
         case SessionSandbox.Place.Absent _, SessionSandbox.Place.Gone _ -> {

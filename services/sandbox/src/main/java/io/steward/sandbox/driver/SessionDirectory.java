@@ -102,10 +102,13 @@ public record SessionDirectory(Path path) {
     }
     for (String name : AGENTS) {
       Path directory = path.resolve(name);
-      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      boolean made = !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
+      if (made) {
         mode(Files.createDirectory(directory), "rwx------");
       }
-      if (owner.isPresent()) {
+      if (owner.isPresent() && made) {
+        giveEmpty(directory, owner.getAsInt());
+      } else if (owner.isPresent()) {
         give(directory, owner.getAsInt());
       }
     }
@@ -182,6 +185,13 @@ public record SessionDirectory(Path path) {
     if (!Integer.valueOf(owner)
         .equals(Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
       Commands.run(List.of("chown", "-hR", owner + ":" + owner, "--", directory.toString()));
+    }
+  }
+
+  /// As [#give], without a program to go through it, each of which takes a new sandbox 5 ms.
+  private static void giveEmpty(Path directory, int owner) throws IOException {
+    for (String attribute : List.of("unix:gid", "unix:uid")) {
+      Files.setAttribute(directory, attribute, owner, LinkOption.NOFOLLOW_LINKS);
     }
   }
 

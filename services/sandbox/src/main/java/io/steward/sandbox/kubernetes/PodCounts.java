@@ -12,7 +12,7 @@ public interface PodCounts {
 
   /// A session got no pod.
   ///
-  /// @param cause one word
+  /// @param cause of [PodTrouble#CAUSES]
   void refused(String cause);
 
   /// A pod was deleted that nobody needed.

@@ -18,8 +18,26 @@ import org.jspecify.annotations.Nullable;
 /// Why there is no pod, or none any more, as a sentence somebody can act on. Pure.
 ///
 /// @param lasting whether trying again soon is of no use
-/// @param cause one word for metrics
+/// @param cause one word for metrics, of [#CAUSES]
 public record PodTrouble(String sentence, boolean lasting, String cause) {
+  /// All words for causes.
+  public static final Set<String> CAUSES =
+      Set.of(
+          "api",
+          "container",
+          "controller",
+          "deadline",
+          "ended",
+          "evicted",
+          "forbidden",
+          "image",
+          "invalid",
+          "late",
+          "memory",
+          "missing",
+          "quota",
+          "unschedulable");
+
   /// Longest part of a sentence that comes from the cluster, in characters.
   private static final int WORDS_MAX = 300;
 
@@ -37,6 +55,12 @@ public record PodTrouble(String sentence, boolean lasting, String cause) {
   private static final int NOT_FOUND = 404;
   private static final int INVALID = 422;
   private static final int UNAUTHORIZED = 401;
+
+  public PodTrouble {
+    if (!CAUSES.contains(cause)) {
+      throw new IllegalArgumentException("cause must be one of " + CAUSES + ", got " + cause);
+    }
+  }
 
   /// What keeps a pod from ever becoming ready, or ended it; empty while it may still become or
   /// stay so.

@@ -48,6 +48,7 @@ class PackagesOfCallsTest {
   Path root;
 
   private final RecordingOutbox outbox = new RecordingOutbox();
+  private final CallTally tally = new CallTally();
   private final ParentThread parent = new ParentThread();
   private final SessionId session = SessionId.random(0);
   private final JsonNode config = Json.tree(Map.of("packages", Map.of("pip", List.of("a"))));
@@ -85,7 +86,7 @@ class PackagesOfCallsTest {
         outbox,
         InstantSource.system(),
         new ToolCalls.Identity("owner", 4),
-        new CallTally());
+        tally);
   }
 
   private SandboxCommand.RunTool start(ToolCalls calls) {
@@ -130,6 +131,7 @@ class PackagesOfCallsTest {
     assertTrue(first.isError());
     assertEquals("no such package", text(first));
     assertEquals("hi", text(second));
+    assertEquals(List.of(CallCounts.Start.COLD), tally.misses());
   }
 
   @Test

@@ -276,6 +276,38 @@ class PreparationsTest {
   }
 
   @Test
+  void one_that_is_left_out_because_there_are_enough_is_no_failure() throws Exception {
+    AtomicInteger begun = new AtomicInteger();
+    EnvironmentPackages counted =
+        (config, cancellation) -> {
+          begun.incrementAndGet();
+          return EnvironmentPackages.NOTHING.obtain(config, cancellation);
+        };
+    ToolCalls calls = calls(process(), counted, 1);
+    bash(calls, SessionId.random(3), "true");
+
+    await(() -> {
+      prepare(calls, session);
+      return begun.get() >= 3; // One at a time, so the first is over.
+    });
+
+    assertEquals("(no output)", bash(calls, session, "true"));
+    assertEquals(List.of(CallCounts.Start.COLD, CallCounts.Start.COLD), tally.starts());
+    assertEquals(List.of(), tally.misses());
+  }
+
+  @Test
+  void a_preparation_without_packages_counts_as_its_own() {
+    ToolCalls calls =
+        calls(process(), (_, _) -> new EnvironmentPackages.Outcome.Failed("no such package"), 9);
+
+    prepare(calls, session);
+
+    await(() -> tally.misses().equals(List.of(CallCounts.Start.PREPARED)));
+    assertEquals(List.of(), outbox.events());
+  }
+
+  @Test
   void a_deletion_wins_over_what_is_being_prepared() {
     ToolCalls calls = calls(process(), slow(), 10);
     prepare(calls, session);

@@ -107,10 +107,12 @@ class EgressRelayTest {
     String call = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     trace = TraceContext.of(call, "vendor=1");
 
-    write(connect(), REQUEST);
+    SocketChannel first = connect();
+    write(first, REQUEST);
     SocketChannel second = connect();
     write(second, REQUEST);
 
+    assertTrue(readAll(first).endsWith("0 bytes"));
     assertTrue(readAll(second).endsWith("0 bytes"));
     assertEquals(List.of(token.reveal(), token.reveal()), proxy.tokens());
     assertEquals(List.of(call, call), proxy.traces());

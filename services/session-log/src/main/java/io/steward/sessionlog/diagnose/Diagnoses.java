@@ -90,7 +90,9 @@ final class Diagnoses {
                       servers.pending().size() == 1
                           ? "the MCP server " + servers.pending().getFirst().name() + " has"
                           : servers.pending().size() + " MCP servers have"));
-      case Step.CallModel _ -> ModelWait.compacting(situation).orElseGet(() -> decide(situation));
+      // Without the harness' limits, only a conversation the provider refused looks too long.
+      case Step.CallModel _, Step.Compact _, Step.StopCompactions _ ->
+          ModelWait.compacting(situation).orElseGet(() -> decide(situation));
       default -> decide(situation);
     };
   }

@@ -80,7 +80,7 @@ class DiagnosisRoutes implements Route.Source {
                 session,
                 facts,
                 events.newest(id, TYPES, EVENTS_MAX),
-                progress.of(id, now),
+                progress.of(id),
                 selfHosted ? work.newest(id) : Optional.empty(),
                 selfHosted ? work.workersPolling(facts.environment().id()) : 0,
                 service,

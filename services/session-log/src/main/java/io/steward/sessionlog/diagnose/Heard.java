@@ -7,7 +7,7 @@ import java.time.Instant;
 
 /// What was told of slow work.
 ///
-/// @param at when it was told
+/// @param at when this replica heard it, by its own clock
 record Heard(SessionProgress progress, Instant at) {
   /// How long it holds: whoever still does it tells it twice in that time.
   static final Duration HOLDS = ProgressWatch.REPEAT.multipliedBy(2).plusSeconds(15);

@@ -25,16 +25,14 @@ final class ModelWait {
         .orElseGet(() -> untold(situation, asked));
   }
 
-  /// A summary, of which the log says nothing before it is done.
+  /// A summary, of which the log says nothing before it is done. What clients send meanwhile
+  /// changes the session, but not the conversation that is summarised.
   static Optional<Finding> compacting(Situation situation) {
-    return situation.heard().stream()
+    return situation
+        .about(situation.facts().transcript().summaryId())
         .map(Heard::progress)
-        .filter(progress -> isModel(progress.activity()))
-        .filter(progress -> !progress.since().isBefore(situation.facts().updatedAt()))
-        .findFirst()
         .map(progress -> {
-          Finding model =
-              told(situation, Diagnosis.Step.COMPACT, situation.facts().updatedAt(), progress);
+          Finding model = told(situation, Diagnosis.Step.COMPACT, progress.since(), progress);
           return model.type() == Type.MODEL_WORKING
               ? new Finding(
                   Diagnosis.Step.COMPACT,
@@ -46,13 +44,6 @@ final class ModelWait {
                       + " long.")
               : model;
         });
-  }
-
-  private static boolean isModel(Activity activity) {
-    return switch (activity) {
-      case MODEL_QUEUED, MODEL_ASKED, MODEL_ANSWERING, MODEL_SILENT -> true;
-      case CALL_QUEUED, SANDBOX_PREPARING, SANDBOX_STARTING, CALL_RUNNING -> false;
-    };
   }
 
   private static Finding told(

@@ -13,7 +13,6 @@ import io.steward.sessionlog.log.Tail;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -34,13 +33,17 @@ class ProgressTail {
   private static final Logger LOG = Logger.getLogger(ProgressTail.class);
   private static final int KNOWN_MAX = 100_000;
 
-  private final KnownProgress known = new KnownProgress(KNOWN_MAX);
+  private final KnownProgress known;
   private final RecordFormat format;
   private final InstantSource clock;
   private final Tail tail;
 
+  /// Where each partition ended when it was begun with. Belongs to the tail's thread.
+  private Map<TopicPartition, Long> begunAt = Map.of();
+
   ProgressTail(
       KafkaClients clients, RecordFormat format, InstantSource clock, SessionLogConfig config) {
+    this.known = new KnownProgress(KNOWN_MAX, clock);
     this.format = format;
     this.clock = clock;
     this.tail =
@@ -62,11 +65,12 @@ class ProgressTail {
   }
 
   /// What still holds about a session.
-  List<Heard> of(SessionId session, Instant now) {
-    return known.of(session, now);
+  List<Heard> of(SessionId session) {
+    return known.of(session);
   }
 
   private void seek(Consumer<String, byte[]> consumer, Set<TopicPartition> partitions) {
+    begunAt = Map.copyOf(consumer.endOffsets(partitions));
     long from = clock.instant().minus(Heard.HOLDS).toEpochMilli();
     Map<TopicPartition, Long> times = new HashMap<>();
     partitions.forEach(partition -> times.put(partition, from));
@@ -98,10 +102,18 @@ class ProgressTail {
         Objects.requireNonNull(progress.about(), "about");
         Objects.requireNonNull(progress.activity(), "activity");
         Objects.requireNonNull(progress.since(), "since");
-        known.add(new Heard(progress, decoded.envelope().time()));
+        if (record.offset() < begunAt.getOrDefault(placeOf(record), 0L)) {
+          known.addOld(progress, decoded.envelope().time());
+        } else {
+          known.add(progress);
+        }
       }
     } catch (UnreadableRecordException | RuntimeException e) {
       LOG.debugf("A record of %s is skipped: %s", record.topic(), e.getMessage());
     }
+  }
+
+  private static TopicPartition placeOf(ConsumerRecord<String, byte[]> record) {
+    return new TopicPartition(record.topic(), record.partition());
   }
 }

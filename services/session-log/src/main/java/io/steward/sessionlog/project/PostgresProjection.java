@@ -68,14 +68,10 @@ class PostgresProjection {
       "UPDATE session SET next_offset = ?, deleted = true, purge = purge OR ?, unfinished = ?"
           + " WHERE session_id = ? AND next_offset < ?";
 
-  private static final String RECORDS_BELOW =
-      "SELECT record_offset, record_id, type, may_ignore, written_at, body, unreadable,"
-          + " schema_version, trace FROM session_record WHERE session_id = ? AND record_offset < ?";
-
-  private static final String RECORDS = RECORDS_BELOW + " ORDER BY record_offset";
-
   private static final String RECORDS_FROM =
-      RECORDS_BELOW + " AND record_offset >= ? ORDER BY record_offset";
+      "SELECT record_offset, record_id, type, may_ignore, written_at, body, unreadable,"
+          + " schema_version, trace FROM session_record WHERE session_id = ? AND record_offset < ?"
+          + " AND record_offset >= ? ORDER BY record_offset";
 
   private final AgroalDataSource database;
   private final PostgresTransactions transactions;
@@ -152,6 +148,9 @@ class PostgresProjection {
           hideSession(connection, row);
         }
       }
+      for (Rows.FoldRow fold : batch.folds()) {
+        PostgresFolds.write(connection, fold);
+      }
       for (Demand demand : batch.demands()) {
         PostgresWorkTable.follow(connection, demand);
       }
@@ -159,24 +158,29 @@ class PostgresProjection {
     });
   }
 
-  /// The session folded from its stored records below `nextOffset`.
+  /// The session folded from its stored records below `nextOffset`, from a stored fold on if there
+  /// is one.
   SessionFolds.Loaded load(SessionId id, long nextOffset) {
     return checked(connection -> {
-      Session session = Session.ABSENT;
-      long bytes = 0;
-      try (PreparedStatement select = connection.prepareStatement(RECORDS)) {
+      PostgresFolds.Stored stored = PostgresFolds.read(connection, id, nextOffset);
+      Session session = stored.session();
+      long bytes = stored.weight();
+      int unstored = 0;
+      try (PreparedStatement select = connection.prepareStatement(RECORDS_FROM)) {
         select.setFetchSize(FETCH_ROWS);
         select.setString(1, id.value());
         select.setLong(2, nextOffset);
+        select.setLong(3, stored.nextOffset());
         try (ResultSet rows = select.executeQuery()) {
           while (rows.next()) {
+            unstored++;
             byte[] json = json(id, rows.getString(2), rows.getString(6), rows.getString(7));
             bytes += json == null ? 0 : SessionFolds.weight(rows.getString(3), json);
             session = fold(session, id, rows, json);
           }
         }
       }
-      return new SessionFolds.Loaded(session, bytes);
+      return new SessionFolds.Loaded(session, bytes, unstored);
     });
   }
 
@@ -326,7 +330,8 @@ class PostgresProjection {
   /// so none is added behind them.
   void delete(SessionId id) {
     checked(connection -> {
-      for (String table : List.of("session_event", "session_record", "session", "work", "file")) {
+      for (String table :
+          List.of("session_event", "session_record", "session_fold", "session", "work", "file")) {
         try (PreparedStatement delete =
             connection.prepareStatement("DELETE FROM " + table + " WHERE session_id = ?")) {
           delete.setString(1, id.value());

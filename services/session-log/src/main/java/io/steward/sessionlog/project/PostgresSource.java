@@ -17,7 +17,7 @@ final class PostgresSource {
   /// The tables that are made from the log alone. Everything else in the schema stays when the
   /// projection is made again.
   static final List<String> PROJECTED =
-      List.of("partition_position", "session_record", "session_event", "session");
+      List.of("partition_position", "session_record", "session_event", "session_fold", "session");
 
   private static final String MOVE_POSITION =
       "UPDATE partition_position SET next_offset = ?, leader_epoch = ?"

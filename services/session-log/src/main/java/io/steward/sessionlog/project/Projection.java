@@ -321,7 +321,7 @@ class Projection {
         setAside(record, e, upTo);
       }
     }
-    write(new Batch(List.of(), List.of(), List.of(), List.of(), next));
+    write(new Batch(List.of(), List.of(), List.of(), List.of(), List.of(), next));
   }
 
   private void setAside(
@@ -448,7 +448,7 @@ class Projection {
 
     private void fold(
         SessionId id, SessionFolds.Loaded before, Session session, long bytes, long offset) {
-      SessionFolds.Loaded now = new SessionFolds.Loaded(session, bytes);
+      SessionFolds.Loaded now = new SessionFolds.Loaded(session, bytes, before.unstored() + 1);
       if (session instanceof Session.SetAside aside
           && !(before.session() instanceof Session.SetAside)) {
         LOG.errorf("session_id=%s is set aside at offset %d: %s", id, offset, aside.reason());
@@ -462,17 +462,22 @@ class Projection {
 
     Batch batch(Map<Integer, Long> after) {
       List<Rows.SessionRow> sessionRows = new ArrayList<>();
+      List<Rows.FoldRow> foldRows = new ArrayList<>();
       sessions.forEach((id, now) -> {
+        long nextOffset = nextOffsets.getOrDefault(id, 0L);
         if (!(now.session() instanceof Session.Absent)) {
-          sessionRows.add(
-              Rows.session(
-                  id, now.session(), nextOffsets.getOrDefault(id, 0L), deleted.contains(id)));
+          sessionRows.add(Rows.session(id, now.session(), nextOffset, deleted.contains(id)));
+        }
+        Rows.fold(id, now, nextOffset).ifPresent(foldRows::add);
+        if (now.isDue()) {
+          folds.publish(id, now.stored(), nextOffset);
         }
       });
       return new Batch(
           recordRows,
           List.copyOf(eventRows.values()),
           sessionRows,
+          foldRows,
           List.copyOf(demands.values()),
           after);
     }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Which rows records and sessions become. Pure.
 final class Rows {
+  private static final int FOLD_BYTES_MAX = 16 * 1024 * 1024;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private Rows() {}
@@ -71,6 +72,12 @@ final class Rows {
       boolean purge,
       boolean unfinished,
       Optional<Shown> shown) {}
+
+  /// A fold that is to be stored.
+  ///
+  /// @param weight of the records below `nextOffset`
+  /// @param session JSON
+  record FoldRow(SessionId id, long nextOffset, long weight, String session) {}
 
   /// What lists show of a session that is known.
   record Shown(
@@ -168,6 +175,19 @@ final class Rows {
         purge,
         !(Step.next(session, Step.Limits.UNBOUNDED) instanceof Step.Rest),
         session.known().map(facts -> shown(session, facts)));
+  }
+
+  /// The fold of a session when it is worth storing: enough records came since it was stored last,
+  /// and it is not larger than what is read in one piece.
+  static Optional<FoldRow> fold(SessionId id, SessionFolds.Loaded now, long nextOffset) {
+    if (!now.isDue() || !(now.session() instanceof Session.Live)) {
+      return Optional.empty();
+    }
+    byte[] json = Json.bytes(now.session());
+    return json.length > FOLD_BYTES_MAX
+        ? Optional.empty()
+        : Optional.of(
+            new FoldRow(id, nextOffset, now.bytes(), new String(json, StandardCharsets.UTF_8)));
   }
 
   private static Shown shown(Session session, SessionFacts facts) {

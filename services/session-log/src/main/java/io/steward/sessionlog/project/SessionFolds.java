@@ -49,7 +49,22 @@ final class SessionFolds {
   }
 
   /// A session and the weight of its records.
-  record Loaded(Session session, long bytes) {}
+  ///
+  /// @param unstored how many of them are in no stored fold
+  record Loaded(Session session, long bytes, int unstored) {
+    /// So many are read and folded in a few milliseconds.
+    private static final int UNSTORED_MAX = 500;
+
+    /// Whether it is to be stored.
+    boolean isDue() {
+      return unstored >= UNSTORED_MAX;
+    }
+
+    /// The same, stored or tried to be.
+    Loaded stored() {
+      return new Loaded(session, bytes, 0);
+    }
+  }
 
   /// Where sessions come from that are not here.
   interface Source {
@@ -63,6 +78,7 @@ final class SessionFolds {
     private final CompletableFuture<Session> ready = new CompletableFuture<>();
     private @Nullable Session session;
     private long bytes;
+    private int unstored;
   }
 
   /// The session as the projection's thread last published it.
@@ -72,7 +88,7 @@ final class SessionFolds {
       Entry entry = entries.get(id);
       return entry == null || entry.session == null
           ? Optional.empty()
-          : Optional.of(new Loaded(entry.session, entry.bytes));
+          : Optional.of(new Loaded(entry.session, entry.bytes, entry.unstored));
     } finally {
       lock.unlock();
     }
@@ -94,6 +110,7 @@ final class SessionFolds {
       bytes += now.bytes - entry.bytes;
       entry.session = now.session;
       entry.bytes = now.bytes;
+      entry.unstored = now.unstored;
       entry.ready.complete(now.session);
       evict();
     } finally {
@@ -184,6 +201,7 @@ final class SessionFolds {
       } else if (entries.get(id) == entry) {
         entry.session = loaded.session;
         entry.bytes = loaded.bytes;
+        entry.unstored = loaded.unstored;
         bytes += loaded.bytes;
         evict();
       }

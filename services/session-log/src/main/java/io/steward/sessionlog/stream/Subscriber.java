@@ -37,6 +37,9 @@ final class Subscriber {
   private boolean closed;
   private @Nullable OpenStream stream;
 
+  /// Frames that the response's event loop is about to write.
+  private @Nullable Buffer unsent;
+
   /// @param onClose is called once, when nothing more is shown
   /// @param onDrop is called before it when the reader is too slow
   Subscriber(
@@ -258,20 +261,30 @@ final class Subscriber {
     if (on == null) {
       return;
     }
-    Buffer buffer = frame.bytes();
-    int bytes = buffer.length();
-    on.context()
-        .runOnContext(_ -> {
-          HttpServerResponse to = on.response();
-          if (!to.ended() && !to.closed()) {
-            var _ = to.write(buffer).onComplete(_ -> written(bytes));
-          } else {
-            close();
-          }
-        });
+    if (unsent == null) {
+      unsent = Buffer.buffer();
+      on.context().runOnContext(_ -> send(on.response()));
+    }
+    unsent.appendBuffer(frame.bytes());
     if (frame.last()) {
       end();
     }
+  }
+
+  /// Frames that come one right after another are one write: those of a record, those of a turn.
+  private void send(HttpServerResponse to) {
+    Buffer frames = taken();
+    if (!to.ended() && !to.closed()) {
+      var _ = to.write(frames).onComplete(_ -> written(frames.length()));
+    } else {
+      close();
+    }
+  }
+
+  private synchronized Buffer taken() {
+    Buffer frames = unsent == null ? Buffer.buffer() : unsent;
+    unsent = null;
+    return frames;
   }
 
   private synchronized void written(int bytes) {

@@ -14,11 +14,13 @@ import io.steward.schemas.event.Budget;
 import io.steward.schemas.event.ErrorDetail;
 import io.steward.schemas.event.Evaluation.Permission;
 import io.steward.schemas.event.Money;
+import io.steward.schemas.event.RequestUsage;
 import io.steward.schemas.event.SessionEvent;
 import io.steward.schemas.event.StopReason;
 import io.steward.schemas.json.Json;
 import io.steward.schemas.progress.SessionProgress.Activity;
 import io.steward.schemas.record.SessionRecord;
+import io.steward.sessionlog.Samples;
 import io.steward.sessionlog.diagnose.Diagnosis.Cause.Type;
 import io.steward.sessionlog.diagnose.Diagnosis.Owner;
 import io.steward.sessionlog.diagnose.Diagnosis.Step;
@@ -321,17 +323,47 @@ class DiagnosesTest {
   @Test
   void a_summary_is_known_by_what_is_told_of_it() {
     Waiting running = Waiting.idle().running();
+    String summary = running.summaryId();
 
     assertFound(
-        running.told("call_1", Activity.MODEL_ASKED, 5, 905L, 6).seenAt(7),
+        running.told(summary, Activity.MODEL_ASKED, 5, 905L, 6).seenAt(7),
         Step.COMPACT,
         Owner.MODEL,
         at(5),
         at(905),
         Type.COMPACTING);
-    Diagnosis silent = running.told("call_2", Activity.MODEL_SILENT, 5, null, 59).seenAt(60);
-    assertEquals(Step.COMPACT, silent.step());
-    assertEquals(Type.MODEL_SILENT, silent.cause().type());
+    Waiting silent = Waiting.idle().running().told(summary, Activity.MODEL_SILENT, 5, null, 59);
+    assertEquals(Step.COMPACT, silent.seenAt(60).step());
+    assertEquals(Type.MODEL_SILENT, silent.seenAt(60).cause().type());
+    Waiting other = Waiting.idle().running().told("sevt_x", Activity.MODEL_ASKED, 5, null, 6);
+    assertEquals(Type.HARNESS_DUE, other.service(READING).seenAt(7).cause().type());
+  }
+
+  @Test
+  void a_message_sent_during_a_summary_does_not_hide_it() {
+    Waiting running = Waiting.idle().running();
+    running.told(running.summaryId(), Activity.MODEL_ANSWERING, 4, 904L, 5);
+
+    Waiting queued =
+        running.record(new SessionRecord.EventsSent(List.of(Samples.message("sevt_more"))));
+
+    assertEquals(at(5), queued.session().known().orElseThrow().updatedAt());
+    assertFound(queued.seenAt(6), Step.COMPACT, Owner.MODEL, at(4), at(904), Type.COMPACTING);
+  }
+
+  @Test
+  void a_conversation_the_provider_refused_is_known_to_be_summarised() {
+    Waiting refused =
+        Waiting.idle()
+            .asked()
+            .record(new SessionRecord.ContextExceeded("sevt_span"))
+            .event(time ->
+                new SessionEvent.SpanModelRequestEnd(
+                    "e1", "sevt_span", true, RequestUsage.NONE, time));
+
+    refused.told(refused.summaryId(), Activity.MODEL_ASKED, 7, null, 8);
+
+    assertEquals(Type.COMPACTING, refused.seenAt(9).cause().type());
   }
 
   @Test

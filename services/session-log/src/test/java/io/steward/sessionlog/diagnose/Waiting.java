@@ -188,6 +188,11 @@ final class Waiting {
     return session;
   }
 
+  /// What a summary of the conversation is named by, as it is now.
+  String summaryId() {
+    return session.known().orElseThrow().transcript().summaryId();
+  }
+
   SessionId id() {
     return id;
   }

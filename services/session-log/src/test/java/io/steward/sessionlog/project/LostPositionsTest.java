@@ -19,7 +19,8 @@ class LostPositionsTest {
 
   @Test
   void a_batch_never_moves_a_position_back() {
-    Batch batch = new Batch(List.of(), List.of(), List.of(), List.of(), Map.of(0, 5L, 1, 5L));
+    Batch batch =
+        new Batch(List.of(), List.of(), List.of(), List.of(), List.of(), Map.of(0, 5L, 1, 5L));
 
     assertEquals(Map.of(0, 9L, 1, 5L), batch.notBefore(Map.of(0, 9L, 1, 3L)).after());
   }

@@ -6,6 +6,7 @@ import static io.steward.sessionlog.Samples.message;
 import static io.steward.sessionlog.Samples.selfHosted;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -69,6 +70,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ProjectionTest {
   private static final TopicPartition PARTITION = new TopicPartition(Topics.SESSION_EVENTS, 0);
+  private static final int LONG_SESSION = 700;
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final SessionLogConfig CONFIG =
       Samples.config(Map.of("steward.session-partitions", "1"));
@@ -121,7 +123,8 @@ class ProjectionTest {
 
   @BeforeEach
   void begin() throws SQLException {
-    execute("TRUNCATE partition_position, session_record, session_event, session, file, work");
+    execute(
+        "TRUNCATE partition_position, session_record, session_event, session_fold, session, file, work");
     topic.clear();
     setAside.clear();
     registry = new SimpleMeterRegistry();
@@ -236,7 +239,7 @@ class ProjectionTest {
     assertEquals(List.of("env_01S"), told);
     execute("UPDATE work SET state = 'stopped', stopped_at = now()");
     projection.stop();
-    execute("TRUNCATE partition_position, session_record, session_event, session");
+    execute("TRUNCATE partition_position, session_record, session_event, session_fold, session");
 
     List<ConsumerRecord<String, byte[]>> again = List.copyOf(topic);
     topic.clear();
@@ -264,6 +267,27 @@ class ProjectionTest {
     assertEquals(1, count("work WHERE state = 'stopped'"));
   }
 
+  @Test
+  void a_long_session_is_folded_on_from_where_it_was_stored() throws Exception {
+    List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+    records.add(encoded(calm, created(calm)));
+    for (int i = 0; i < LONG_SESSION; i++) {
+      records.add(sent(calm, "sevt_" + i));
+    }
+    play(records);
+    add(sent(calm, "sevt_last"));
+    assertTrue(projection.positions().await(PARTITION, LONG_SESSION + 2, SOON));
+    Session known = projection.folds().recent(calm).orElseThrow().session();
+    Session early = store.load(calm, 2).session();
+
+    assertEquals(1, count("session_fold WHERE next_offset = " + (LONG_SESSION + 1)));
+    execute("DELETE FROM session_record WHERE record_offset BETWEEN 2 AND " + LONG_SESSION);
+    assertEquals(known, store.load(calm, Long.MAX_VALUE).session());
+    assertEquals(early, store.load(calm, 2).session());
+    execute("UPDATE session_fold SET fold_version = fold_version - 1");
+    assertNotEquals(known, store.load(calm, Long.MAX_VALUE).session());
+  }
+
   /// Given two sessions in one batch, one of which gets the poison in the middle of it.
   private void assertOnlyOneIsSetAside(ConsumerRecord<String, byte[]> poison) throws Exception {
     play(
@@ -286,13 +310,17 @@ class ProjectionTest {
 
   @SafeVarargs
   private void play(ConsumerRecord<String, byte[]>... records) {
+    play(List.of(records));
+  }
+
+  private void play(List<ConsumerRecord<String, byte[]>> records) {
     consumer.schedulePollTask(() -> {
       for (ConsumerRecord<String, byte[]> record : records) {
         consumer.addRecord(at(record));
       }
     });
     projection.start(new io.quarkus.runtime.StartupEvent());
-    assertTrue(projection.positions().await(PARTITION, records.length, SOON));
+    assertTrue(projection.positions().await(PARTITION, records.size(), SOON));
   }
 
   private void add(ConsumerRecord<String, byte[]> record) {

@@ -47,7 +47,7 @@ class SessionFoldsTest {
     public SessionFolds.Loaded load(SessionId id) {
       loads++;
       meanwhile.run();
-      return new SessionFolds.Loaded(session, 10);
+      return new SessionFolds.Loaded(session, 10, 0);
     }
   }
 
@@ -65,7 +65,7 @@ class SessionFoldsTest {
   @Test
   void the_newest_stays_however_large_it_is() {
     Stored stored = new Stored(OLD, true);
-    folds.publish(ID, new SessionFolds.Loaded(NEW, 1_000), 2);
+    folds.publish(ID, new SessionFolds.Loaded(NEW, 1_000, 0), 2);
 
     assertSame(NEW, folds.get(ID, stored, SOON).orElseThrow());
     assertEquals(0, stored.loads);
@@ -74,7 +74,7 @@ class SessionFoldsTest {
   @Test
   void a_published_session_is_not_loaded() {
     Stored stored = new Stored(OLD, true);
-    folds.publish(ID, new SessionFolds.Loaded(NEW, 10), 2);
+    folds.publish(ID, new SessionFolds.Loaded(NEW, 10, 0), 2);
 
     Optional<Session> found = folds.get(ID, stored, SOON);
 
@@ -86,7 +86,7 @@ class SessionFoldsTest {
   void a_session_is_loaded_once_everything_that_was_folded_is_stored() {
     Stored stored = new Stored(OLD, true);
     folds.publish(
-        new SessionId("sesn_0111et8vk3S5eZYpTrHeGiw4"), new SessionFolds.Loaded(NEW, 1), 41);
+        new SessionId("sesn_0111et8vk3S5eZYpTrHeGiw4"), new SessionFolds.Loaded(NEW, 1, 0), 41);
 
     folds.get(ID, stored, SOON);
     folds.get(ID, stored, SOON);
@@ -98,7 +98,7 @@ class SessionFoldsTest {
   @Test
   void what_was_published_while_loading_is_newer_than_what_was_loaded() {
     Stored stored = new Stored(OLD, true);
-    stored.meanwhile = () -> folds.publish(ID, new SessionFolds.Loaded(NEW, 20), 2);
+    stored.meanwhile = () -> folds.publish(ID, new SessionFolds.Loaded(NEW, 20, 0), 2);
 
     Optional<Session> found = folds.get(ID, stored, SOON);
 
@@ -125,8 +125,8 @@ class SessionFoldsTest {
   @Test
   void the_least_recent_sessions_make_room() {
     SessionId other = new SessionId("sesn_0111et8vk3S5eZYpTrHeGiw4");
-    folds.publish(ID, new SessionFolds.Loaded(OLD, 60), 1);
-    folds.publish(other, new SessionFolds.Loaded(OLD, 60), 2);
+    folds.publish(ID, new SessionFolds.Loaded(OLD, 60, 0), 1);
+    folds.publish(other, new SessionFolds.Loaded(OLD, 60, 0), 2);
 
     assertTrue(folds.recent(ID).isEmpty());
     assertTrue(folds.recent(other).isPresent());
