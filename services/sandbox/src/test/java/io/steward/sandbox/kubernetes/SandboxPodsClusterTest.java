@@ -25,7 +25,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /// The whole of pods for one or two instances of the service. Time is moved by hand, but the
@@ -101,7 +100,6 @@ class SandboxPodsClusterTest {
   }
 
   @Test
-  @Timeout(value = 30, unit = TimeUnit.MINUTES) // For 500 of them.
   void cycles_of_making_and_killing_leave_nothing() throws Exception {
     SandboxPods pods = instance("a", NO_POOL);
     long start = System.nanoTime();
