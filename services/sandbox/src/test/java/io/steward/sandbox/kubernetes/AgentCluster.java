@@ -15,9 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assertions;
@@ -45,29 +42,8 @@ final class AgentCluster implements AutoCloseable {
         client.load(kinds).items().stream()
             .<HasMetadata>map(kind -> client.resource(kind).serverSideApply())
             .toList();
-    await("the kinds of agent-sandbox are served", () -> isThere(client));
+    TestCluster.await("the kinds of agent-sandbox are served", () -> isThere(client));
     return made;
-  }
-
-  /// Asks again and again, for what has no event.
-  static void await(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        Assertions.fail("not in time: " + what);
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-    }
-  }
-
-  /// The controller may write to what is just removed: then the next round removes it.
-  void awaitPods(int count, Runnable round) {
-    await(
-        count + " pods",
-        () -> {
-          round.run();
-          return cluster.pods().size() == count;
-        });
   }
 
   TestCluster cluster() {
@@ -129,7 +105,7 @@ final class AgentCluster implements AutoCloseable {
     KubernetesClient client = cluster.client();
     installed.forEach(kind -> client.resource(kind).delete());
     if (!installed.isEmpty()) {
-      await("the kinds of agent-sandbox are gone", () -> !isThere(client));
+      TestCluster.await("the kinds of agent-sandbox are gone", () -> !isThere(client));
     }
     cluster.close();
   }

@@ -128,7 +128,7 @@ class AgentSandboxesClusterTest {
   }
 
   private static void awaitWaiting(int count) {
-    AgentCluster.await(
+    TestCluster.await(
         count + " sandboxes wait",
         () ->
             CLUSTER.all(AgentApi.Kind.POOL).stream()
@@ -137,11 +137,11 @@ class AgentSandboxesClusterTest {
   }
 
   private static void awaitSandboxes(int count) {
-    AgentCluster.await(count + " sandboxes", () -> names(AgentApi.Kind.SANDBOX).size() == count);
+    TestCluster.await(count + " sandboxes", () -> names(AgentApi.Kind.SANDBOX).size() == count);
   }
 
   private static void awaitPods(int count) {
-    CLUSTER.awaitPods(count, () -> {});
+    CLUSTER.cluster().awaitPods(count, () -> {});
   }
 
   @Test
@@ -254,7 +254,7 @@ class AgentSandboxesClusterTest {
     SandboxPod given = pod(pods);
     Pod first = CLUSTER.cluster().pods().getFirst();
     new PodRemoval(CLUSTER.cluster().client()).remove(first);
-    AgentCluster.await(
+    TestCluster.await(
         "another pod of that name is ready",
         () ->
             CLUSTER.cluster().pods().stream()
@@ -282,7 +282,7 @@ class AgentSandboxesClusterTest {
     rounds(after);
 
     assertEquals(0, exitCode(found));
-    CLUSTER.awaitPods(1, after::round);
+    CLUSTER.cluster().awaitPods(1, after::round);
     assertEquals(kept.name(), CLUSTER.cluster().pods().getFirst().getMetadata().getName());
     // While it goes, a clock that was put forward calls it stuck.
     assertEquals(PodReconciliation.Cause.ORPHAN, tally.removed.getFirst());
@@ -319,7 +319,7 @@ class AgentSandboxesClusterTest {
 
     now.updateAndGet(time -> time.plus(Duration.ofHours(2)));
     smaller.round();
-    AgentCluster.await(
+    TestCluster.await(
         "another one waits",
         () -> names(AgentApi.Kind.SANDBOX).stream().noneMatch(waiting::contains));
 
@@ -343,7 +343,7 @@ class AgentSandboxesClusterTest {
     rounds(pods);
 
     // The controller may write to a pool that is just removed: then the next round removes it.
-    AgentCluster.await(
+    TestCluster.await(
         "one template and its pool are left",
         () -> {
           pods.round();
@@ -416,7 +416,7 @@ class AgentSandboxesClusterTest {
                 .endSpec()
                 .build())
         .create();
-    AgentCluster.await(
+    TestCluster.await(
         "the quota holds",
         () ->
             CLUSTER

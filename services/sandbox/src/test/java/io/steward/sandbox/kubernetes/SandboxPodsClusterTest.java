@@ -139,7 +139,7 @@ class SandboxPodsClusterTest {
     alive.remove("crashed");
     rounds(living);
 
-    assertEquals(List.of(), CLUSTER.pods());
+    CLUSTER.awaitPods(0, living::round);
     assertEquals(List.of(PodReconciliation.Cause.SILENT_INSTANCE), tally.removed);
     assertEquals("its pod was deleted", left.end().orElseThrow());
   }
@@ -155,6 +155,7 @@ class SandboxPodsClusterTest {
     rounds(after);
 
     assertEquals(0, exitCode(found));
+    CLUSTER.awaitPods(1, after::round);
     assertEquals(List.of(kept.name()), names(CLUSTER.pods()));
     assertEquals(List.of(PodReconciliation.Cause.ORPHAN), tally.removed);
     assertTrue(after.find(forgotten.incarnation()).isEmpty());
@@ -239,7 +240,7 @@ class SandboxPodsClusterTest {
     SandboxPods pods = instance("new", NO_POOL, changed);
     rounds(pods);
 
-    assertEquals(List.of(), CLUSTER.pods());
+    CLUSTER.awaitPods(0, pods::round);
     assertEquals(List.of(PodReconciliation.Cause.OLD_SHAPE), tally.removed);
   }
 
@@ -250,14 +251,17 @@ class SandboxPodsClusterTest {
 
     SandboxPods smaller =
         instance("a", new PoolSize(1, 1, Duration.ofMinutes(2), Duration.ofHours(1)));
-    smaller.round();
+    CLUSTER.awaitPods(1, smaller::round);
     List<String> left = names(CLUSTER.pods());
-    assertEquals(1, left.size());
 
     now.updateAndGet(time -> time.plus(Duration.ofHours(2)));
-    smaller.round();
-    assertEquals(1, CLUSTER.pods().size());
-    assertFalse(names(CLUSTER.pods()).equals(left));
+    TestCluster.await(
+        "one other pod",
+        () -> {
+          smaller.round();
+          List<String> names = names(CLUSTER.pods());
+          return names.size() == 1 && !names.equals(left);
+        });
   }
 
   @Test

@@ -6,6 +6,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Assertions;
 
 /// A namespace of its own in the cluster of `KUBECONFIG`, which goes with all that is in it.
 final class TestCluster implements AutoCloseable {
@@ -39,6 +42,27 @@ final class TestCluster implements AutoCloseable {
 
   List<Pod> pods() {
     return client.pods().inNamespace(namespace).list().getItems();
+  }
+
+  /// Asks again and again, for what has no event.
+  static void await(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        Assertions.fail("not in time: " + what);
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+    }
+  }
+
+  /// A node or a controller may write to what is just removed: then the next round removes it.
+  void awaitPods(int count, Runnable round) {
+    await(
+        count + " pods",
+        () -> {
+          round.run();
+          return pods().size() == count;
+        });
   }
 
   @Override
