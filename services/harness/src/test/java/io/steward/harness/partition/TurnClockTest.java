@@ -153,7 +153,7 @@ class TurnClockTest {
 
   @Test
   void a_turn_that_waited_for_a_repository_has_no_overhead() {
-    fold(created(List.of(), List.of(repository()), null));
+    fold(created(List.of(), List.of(World.REPOSITORY), null));
     ask();
     end();
 
@@ -309,18 +309,6 @@ class TurnClockTest {
 
   private LoggedRecord record(SessionRecord body) {
     return new LoggedRecord(ID, "rec_" + offset, offset++, now, body);
-  }
-
-  private static SessionResource repository() {
-    return new SessionResource.RepositoryResource(
-        "sesrsc_1",
-        "https://github.com/acme/tool",
-        null,
-        "/workspace/tool",
-        "/workspace/tool",
-        null,
-        ZERO,
-        ZERO);
   }
 
   private static ToolCall bash() {

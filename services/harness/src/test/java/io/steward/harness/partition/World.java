@@ -79,7 +79,7 @@ final class World {
           "web_search",
           "mcp__tracker__search",
           "mcp__tracker__fly");
-  private static final SessionResource REPOSITORY =
+  static final SessionResource REPOSITORY =
       new SessionResource.RepositoryResource(
           "sesrsc_1",
           "https://github.com/acme/tool",

@@ -102,13 +102,10 @@ public record SessionDirectory(Path path) {
     }
     for (String name : AGENTS) {
       Path directory = path.resolve(name);
-      boolean made = !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
-      if (made) {
+      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
         mode(Files.createDirectory(directory), "rwx------");
       }
-      if (owner.isPresent() && made) {
-        giveEmpty(directory, owner.getAsInt());
-      } else if (owner.isPresent()) {
+      if (owner.isPresent()) {
         give(directory, owner.getAsInt());
       }
     }
@@ -180,18 +177,25 @@ public record SessionDirectory(Path path) {
     return AGENTS.stream().map(path::resolve).toList();
   }
 
-  /// Gives `directory` with all that is in it to `owner`.
+  /// Gives `directory` with all that is in it to `owner`. With nothing in it, as in a new session,
+  /// that needs no program, each of which takes 5 ms.
   public static void give(Path directory, int owner) throws IOException {
-    if (!Integer.valueOf(owner)
+    if (Integer.valueOf(owner)
         .equals(Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
+      return;
+    }
+    if (isEmpty(directory)) {
+      for (String attribute : List.of("unix:gid", "unix:uid")) {
+        Files.setAttribute(directory, attribute, owner, LinkOption.NOFOLLOW_LINKS);
+      }
+    } else {
       Commands.run(List.of("chown", "-hR", owner + ":" + owner, "--", directory.toString()));
     }
   }
 
-  /// As [#give], without a program to go through it, each of which takes a new sandbox 5 ms.
-  private static void giveEmpty(Path directory, int owner) throws IOException {
-    for (String attribute : List.of("unix:gid", "unix:uid")) {
-      Files.setAttribute(directory, attribute, owner, LinkOption.NOFOLLOW_LINKS);
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (DirectoryStream<Path> content = Files.newDirectoryStream(directory)) {
+      return !content.iterator().hasNext();
     }
   }
 

@@ -468,8 +468,8 @@ class Projection {
         if (!(now.session() instanceof Session.Absent)) {
           sessionRows.add(Rows.session(id, now.session(), nextOffset, deleted.contains(id)));
         }
-        Rows.fold(id, now, nextOffset).ifPresent(foldRows::add);
         if (now.isDue()) {
+          Rows.fold(id, now, nextOffset).ifPresent(foldRows::add);
           folds.publish(id, now.stored(), nextOffset);
         }
       });

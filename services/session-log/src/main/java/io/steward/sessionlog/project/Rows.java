@@ -177,10 +177,9 @@ final class Rows {
         session.known().map(facts -> shown(session, facts)));
   }
 
-  /// The fold of a session when it is worth storing: enough records came since it was stored last,
-  /// and it is not larger than what is read in one piece.
+  /// The fold of a session that is due, unless it is larger than what is read in one piece.
   static Optional<FoldRow> fold(SessionId id, SessionFolds.Loaded now, long nextOffset) {
-    if (!now.isDue() || !(now.session() instanceof Session.Live)) {
+    if (!(now.session() instanceof Session.Live)) {
       return Optional.empty();
     }
     byte[] json = Json.bytes(now.session());

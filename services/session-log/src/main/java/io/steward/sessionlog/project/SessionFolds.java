@@ -76,9 +76,11 @@ final class SessionFolds {
 
   private static final class Entry {
     private final CompletableFuture<Session> ready = new CompletableFuture<>();
-    private @Nullable Session session;
-    private long bytes;
-    private int unstored;
+    private @Nullable Loaded loaded;
+
+    private long bytes() {
+      return loaded == null ? 0 : loaded.bytes;
+    }
   }
 
   /// The session as the projection's thread last published it.
@@ -86,9 +88,7 @@ final class SessionFolds {
     lock.lock();
     try {
       Entry entry = entries.get(id);
-      return entry == null || entry.session == null
-          ? Optional.empty()
-          : Optional.of(new Loaded(entry.session, entry.bytes, entry.unstored));
+      return entry == null ? Optional.empty() : Optional.ofNullable(entry.loaded);
     } finally {
       lock.unlock();
     }
@@ -107,10 +107,8 @@ final class SessionFolds {
         return;
       }
       Entry entry = entries.computeIfAbsent(id, _ -> new Entry());
-      bytes += now.bytes - entry.bytes;
-      entry.session = now.session;
-      entry.bytes = now.bytes;
-      entry.unstored = now.unstored;
+      bytes += now.bytes - entry.bytes();
+      entry.loaded = now;
       entry.ready.complete(now.session);
       evict();
     } finally {
@@ -160,8 +158,8 @@ final class SessionFolds {
     lock.lock();
     try {
       Entry known = entries.get(id);
-      if (known != null && known.session != null) {
-        return Optional.of(known.session);
+      if (known != null && known.loaded != null) {
+        return Optional.of(known.loaded.session);
       }
       loader = known == null;
       entry = known == null ? new Entry() : known;
@@ -192,16 +190,14 @@ final class SessionFolds {
   private Session loaded(SessionId id, Entry entry, Loaded loaded) {
     lock.lock();
     try {
-      if (entry.session != null) {
-        return entry.session;
+      if (entry.loaded != null) {
+        return entry.loaded.session;
       }
       entry.ready.complete(loaded.session);
       if (loaded.session instanceof Session.Absent) {
         entries.remove(id, entry);
       } else if (entries.get(id) == entry) {
-        entry.session = loaded.session;
-        entry.bytes = loaded.bytes;
-        entry.unstored = loaded.unstored;
+        entry.loaded = loaded;
         bytes += loaded.bytes;
         evict();
       }
@@ -214,7 +210,7 @@ final class SessionFolds {
   private void abandon(SessionId id, Entry entry) {
     lock.lock();
     try {
-      if (entry.session == null) {
+      if (entry.loaded == null) {
         entries.remove(id, entry);
       }
       entry.ready.completeExceptionally(new TimeoutException("the session could not be loaded"));
@@ -237,7 +233,7 @@ final class SessionFolds {
   private void forget(SessionId id) {
     Entry entry = entries.remove(id);
     if (entry != null) {
-      bytes -= entry.bytes;
+      bytes -= entry.bytes();
       entry.ready.complete(Session.ABSENT);
     }
   }
@@ -247,8 +243,8 @@ final class SessionFolds {
     Iterator<Entry> oldest = entries.values().iterator();
     while (bytes > bytesMax && oldest.hasNext()) {
       Entry entry = oldest.next();
-      if (entry.session != null && oldest.hasNext()) {
-        bytes -= entry.bytes;
+      if (entry.loaded != null && oldest.hasNext()) {
+        bytes -= entry.bytes();
         oldest.remove();
       }
     }
