@@ -22,6 +22,7 @@ public record SandboxEvent(
 
   /// What happened, named as on the topic.
   public enum Type {
+    /// It is starting; [#STOPPED] follows when it does not come to take commands.
     @JsonProperty("sandbox.started")
     STARTED("sandbox.started"),
     /// It lives, and its session may reach something else since.

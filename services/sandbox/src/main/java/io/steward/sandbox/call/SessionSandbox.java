@@ -137,7 +137,7 @@ final class SessionSandbox {
     }
     boolean opens = current == null;
     if (current == null) {
-      switch (open(packages, wayOut)) {
+      switch (open(packages, wayOut, reach)) {
         case SandboxDriver.Opening.Refused(String reason) -> {
           return new Place.Refused(reason);
         }
@@ -146,7 +146,6 @@ final class SessionSandbox {
           sandbox = opened;
           mirror = keeper;
           directory = files.directory().identity();
-          announceStart(opened, wayOut, reach);
         }
       }
     } else {
@@ -226,11 +225,17 @@ final class SessionSandbox {
     }
   }
 
-  private SandboxDriver.Opening open(Optional<InstalledPackages> packages, Optional<WayOut> wayOut)
+  private SandboxDriver.Opening open(
+      Optional<InstalledPackages> packages, Optional<WayOut> wayOut, Reach reach)
       throws IOException {
+    Optional<WayOut> traced = wayOut.map(way -> way.tracedBy(() -> calling));
     for (int attempt = 1; ; attempt++) {
       try {
-        return driver.open(session, packages, wayOut.map(way -> way.tracedBy(() -> calling)));
+        SandboxDriver.Opening opening = driver.open(session, packages, traced);
+        if (opening instanceof SandboxDriver.Opening.Opened(Sandbox opened, _)) {
+          awaitStart(opened, wayOut, reach);
+        }
+        return opening;
       } catch (IOException e) {
         if (attempt == OPENINGS_MAX) {
           throw e;
@@ -238,6 +243,17 @@ final class SessionSandbox {
         LOG.warnf("no sandbox could be made, trying again session_id=%s: %s", session, e);
         LockSupport.parkNanos(OPENING_PAUSE.toNanos());
       }
+    }
+  }
+
+  /// Tells of a new sandbox while it starts.
+  private void awaitStart(Sandbox opened, Optional<WayOut> wayOut, Reach reach) throws IOException {
+    announceStart(opened, wayOut, reach);
+    try {
+      opened.awaitStart(SandboxDriver.START_MAX);
+    } catch (IOException e) {
+      outbox.announce(event(SandboxEvent.Type.STOPPED, opened, "it did not start"));
+      throw e;
     }
   }
 

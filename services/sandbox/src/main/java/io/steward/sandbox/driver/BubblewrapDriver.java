@@ -95,6 +95,23 @@ public final class BubblewrapDriver implements SandboxDriver {
   public Opening open(
       SessionId session, Optional<InstalledPackages> packages, Optional<WayOut> wayOut)
       throws IOException {
+    String incarnation = Ids.random("sbx_");
+    Held held = hold(incarnation, packages, wayOut.isPresent());
+    try {
+      return new Opening.Opened(start(session, incarnation, packages, wayOut, held));
+    } catch (IOException e) {
+      held.release();
+      throw e;
+    }
+  }
+
+  private Sandbox start(
+      SessionId session,
+      String incarnation,
+      Optional<InstalledPackages> packages,
+      Optional<WayOut> wayOut,
+      Held held)
+      throws IOException {
     OptionalInt hostUser = owner();
     SessionDirectory directory = SessionDirectory.of(root, session);
     directory.prepare(hostUser);
@@ -104,8 +121,10 @@ public final class BubblewrapDriver implements SandboxDriver {
         view,
         wayOut.map(way -> new NetworkView(way, true, BubblewrapArguments.ETC_INSIDE)),
         hostUser);
-    String incarnation = Ids.random("sbx_");
     Path socket = directory.egressSocket(incarnation);
+    if (wayOut.isPresent()) {
+      held.relay(socket, hostUser, wayOut.get());
+    }
     Launch.Program program =
         new Launch.Program(
             new BubblewrapArguments(
@@ -118,36 +137,22 @@ public final class BubblewrapDriver implements SandboxDriver {
                     wayOut.map(way -> egress(way, socket)))
                 .list(),
             List.of("/bin/bash", "--noprofile", "--norc", "/run/steward/shim"));
-    Held held = hold(incarnation, packages, wayOut.isPresent());
-    Process process;
-    try {
-      if (wayOut.isPresent()) {
-        held.relay(socket, hostUser, wayOut.get());
-      }
-      Launch launch =
-          new Launch(
-              directory.path(),
-              hostUser,
-              packages.map(shown -> Map.of(Launch.PACKAGES, shown.directory())).orElse(Map.of()),
-              mount(view));
-      process = parent.start(launch.prepare(program, held.group, limits));
-    } catch (IOException e) {
-      held.release();
-      throw e;
-    }
-    Sandbox sandbox =
-        new Sandbox(
-            incarnation,
-            new LocalProcess(process),
-            new FileInputs(directory.control().resolve("calls")),
-            new Sandbox.Traits(
-                true,
-                false,
-                limits.stopGrace(),
-                new Sandbox.OutputDirectory(directory.toolOutputs(), "/mnt/session/tool-outputs"),
-                held::release));
-    sandbox.awaitStart(START_MAX);
-    return new Opening.Opened(sandbox);
+    Launch launch =
+        new Launch(
+            directory.path(),
+            hostUser,
+            packages.map(shown -> Map.of(Launch.PACKAGES, shown.directory())).orElse(Map.of()),
+            mount(view));
+    return new Sandbox(
+        incarnation,
+        new LocalProcess(parent.start(launch.prepare(program, held.group, limits))),
+        new FileInputs(directory.control().resolve("calls")),
+        new Sandbox.Traits(
+            true,
+            false,
+            limits.stopGrace(),
+            new Sandbox.OutputDirectory(directory.toolOutputs(), "/mnt/session/tool-outputs"),
+            held::release));
   }
 
   /// What a sandbox holds of the machine until nothing of it is left.

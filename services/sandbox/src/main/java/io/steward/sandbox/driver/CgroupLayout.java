@@ -34,10 +34,10 @@ final class CgroupLayout {
         addVersion1(parents, own, mount);
       } else if (mount.type().equals("cgroup2") && own.containsKey("")) {
         Path group = mount.below(own.get(""));
-        parents.add(new ControlGroups.Parent(group, true, true, true));
+        parents.add(new ControlGroups.Parent(group, group, true, true, true));
         Path beside = group.getParent();
         if (!group.equals(mount.point()) && beside != null) {
-          parents.add(new ControlGroups.Parent(beside, true, true, true));
+          parents.add(new ControlGroups.Parent(beside, group, true, true, true));
         }
       }
     }
@@ -50,7 +50,8 @@ final class CgroupLayout {
     boolean processes = mount.options().contains("pids");
     String path = own.get(memory ? "memory" : "pids");
     if ((memory || processes) && path != null) {
-      parents.add(new ControlGroups.Parent(mount.below(path), memory, processes, false));
+      Path group = mount.below(path);
+      parents.add(new ControlGroups.Parent(group, group, memory, processes, false));
     }
   }
 

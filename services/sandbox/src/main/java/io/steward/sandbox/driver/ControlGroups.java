@@ -20,6 +20,11 @@ import org.jboss.logging.Logger;
 public final class ControlGroups {
   private static final Logger LOG = Logger.getLogger(ControlGroups.class);
   private static final String PREFIX = "steward-";
+  private static final String PROCESSES = "cgroup.procs";
+
+  /// How the kernel calls the process that writes.
+  private static final String THIS_PROCESS = "0";
+
   private static final long REMOVE_PAUSE_NANOS = 20_000_000;
   private static final int REMOVE_TRIES_AT_ONCE = 10;
   private static final int REMOVE_TRIES_MAX = 100;
@@ -31,10 +36,11 @@ public final class ControlGroups {
 
   /// A directory in which groups are made, and the controllers that count there.
   ///
+  /// @param own the group of this process in the same hierarchy
   /// @param memory whether the memory controller does
   /// @param processes whether the pids controller does
   /// @param unified version 2
-  record Parent(Path directory, boolean memory, boolean processes, boolean unified) {}
+  record Parent(Path directory, Path own, boolean memory, boolean processes, boolean unified) {}
 
   ControlGroups(List<Parent> parents) {
     this.parents = List.copyOf(parents);
@@ -83,7 +89,8 @@ public final class ControlGroups {
     return left;
   }
 
-  /// The groups of a new sandbox. A group that cannot be made is left out.
+  /// The groups of a new sandbox, which is about to join them. A group that cannot be made is left
+  /// out.
   public Group create(String name, SandboxLimits limits) {
     List<Path> made = new ArrayList<>();
     boolean memory = false;
@@ -98,7 +105,26 @@ public final class ControlGroups {
         LOG.warnf("control group for %s could not be made: %s", name, e);
       }
     }
+    parents.stream().findFirst().ifPresent(ControlGroups::expectProcess);
     return new Group(List.copyOf(made), memory);
+  }
+
+  /// A process joins a group once the kernel has waited for a grace period, 5 to 20 ms. Who joins
+  /// in the 20 ms after that does not wait, so it is done beforehand for nothing: with this
+  /// process, which is where it is put. Does not wait itself.
+  private static void expectProcess(Parent parent) {
+    Path file = parent.own().resolve(PROCESSES);
+    var _ =
+        Thread.ofPlatform()
+            .name("expect-process")
+            .daemon()
+            .start(() -> {
+              try {
+                Files.writeString(file, THIS_PROCESS);
+              } catch (IOException e) {
+                LOG.debugf("who joins a group will wait: %s", e);
+              }
+            });
   }
 
   private static void configure(Parent parent, Path directory, SandboxLimits limits)
@@ -141,7 +167,8 @@ public final class ControlGroups {
                     trial.resolve(parent.unified() ? "memory.max" : "memory.limit_in_bytes"));
         boolean processes = parent.processes() && Files.exists(trial.resolve("pids.max"));
         return memory || processes
-            ? Optional.of(new Parent(parent.directory(), memory, processes, parent.unified()))
+            ? Optional.of(
+                new Parent(parent.directory(), parent.own(), memory, processes, parent.unified()))
             : Optional.empty();
       } finally {
         Files.deleteIfExists(trial);
@@ -196,7 +223,7 @@ public final class ControlGroups {
   public record Group(List<Path> directories, boolean limitsMemory) {
     /// Where a process writes its id to join.
     public List<Path> procsFiles() {
-      return directories.stream().map(path -> path.resolve("cgroup.procs")).toList();
+      return directories.stream().map(path -> path.resolve(PROCESSES)).toList();
     }
 
     /// Removes the groups as soon as their last process is gone: mostly at once, else beside the

@@ -77,7 +77,6 @@ public final class ProcessDriver implements SandboxDriver {
                 new Sandbox.OutputDirectory(
                     directory.toolOutputs(), directory.toolOutputs().toString()),
                 afterEnd));
-    sandbox.awaitStart(START_MAX);
     return new Opening.Opened(sandbox);
   }
 

@@ -29,11 +29,15 @@ public interface SandboxDriver {
     return false;
   }
 
-  /// A new sandbox without packages and without a way out.
+  /// A new sandbox without packages and without a way out, which takes orders.
   ///
-  /// @throws IOException as the other does
+  /// @throws IOException as the other does, and when it does not start
   default Opening open(SessionId session) throws IOException {
-    return open(session, Optional.empty(), Optional.empty());
+    Opening opening = open(session, Optional.empty(), Optional.empty());
+    if (opening instanceof Opening.Opened(Sandbox sandbox, _)) {
+      sandbox.awaitStart(START_MAX);
+    }
+    return opening;
   }
 
   /// A new sandbox on the directory of the session, or the reason why there is none.
@@ -59,7 +63,8 @@ public interface SandboxDriver {
 
   /// What came of opening.
   sealed interface Opening {
-    /// The caller owns the sandbox.
+    /// The caller owns the sandbox, which may still be starting: [Sandbox#awaitStart] is called
+    /// before anything runs in it.
     ///
     /// @param mirror keeps the directory of the session alike inside and here
     record Opened(Sandbox sandbox, Mirror mirror) implements Opening {

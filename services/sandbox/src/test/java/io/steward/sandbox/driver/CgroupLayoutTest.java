@@ -17,10 +17,12 @@ class CgroupLayoutTest {
                 "31 25 0:27 / /sys/fs/cgroup/pids rw,relatime shared:1 - cgroup cgroup rw,pids",
                 "32 25 0:28 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct"));
 
+    Path memory = Path.of("/sys/fs/cgroup/memory/a/b");
+    Path processes = Path.of("/sys/fs/cgroup/pids");
     assertEquals(
         List.of(
-            new ControlGroups.Parent(Path.of("/sys/fs/cgroup/memory/a/b"), true, false, false),
-            new ControlGroups.Parent(Path.of("/sys/fs/cgroup/pids"), false, true, false)),
+            new ControlGroups.Parent(memory, memory, true, false, false),
+            new ControlGroups.Parent(processes, processes, false, true, false)),
         parents);
   }
 
@@ -32,10 +34,11 @@ class CgroupLayoutTest {
             List.of("30 25 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate"));
 
     Path app = Path.of("/sys/fs/cgroup/user.slice/app.slice");
+    Path own = app.resolve("x.scope");
     assertEquals(
         List.of(
-            new ControlGroups.Parent(app.resolve("x.scope"), true, true, true),
-            new ControlGroups.Parent(app, true, true, true)),
+            new ControlGroups.Parent(own, own, true, true, true),
+            new ControlGroups.Parent(app, own, true, true, true)),
         parents);
   }
 

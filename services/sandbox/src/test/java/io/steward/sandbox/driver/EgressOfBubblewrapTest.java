@@ -88,6 +88,7 @@ class EgressOfBubblewrapTest {
                     .open(session, packages, Optional.of(way)))
             .sandbox();
     opened.add(sandbox);
+    sandbox.awaitStart(SandboxDriver.START_MAX);
     return sandbox;
   }
 

@@ -109,6 +109,7 @@ abstract class PackagesInSandboxContract {
                       .open(SessionId.random(0), packages, Optional.empty()))
               .sandbox();
       opened.add(sandbox);
+      sandbox.awaitStart(SandboxDriver.START_MAX);
       return sandbox;
     } finally {
       packages.ifPresent(InstalledPackages::close);
