@@ -8,6 +8,7 @@ import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.Speculation;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.log.DeadLetters;
+import io.steward.harness.log.FoldedSession;
 import io.steward.harness.log.PreviewWriter;
 import io.steward.harness.log.RecordReader;
 import io.steward.harness.log.TransactionalWriter;
@@ -23,6 +24,7 @@ import io.steward.harness.request.ModelRequests;
 import io.steward.harness.request.Searcher;
 import io.steward.harness.trace.Spans;
 import io.steward.schemas.id.SessionId;
+import io.steward.schemas.json.Json;
 import io.steward.schemas.kafka.Topics;
 import io.steward.schemas.model.ModelCatalog;
 import io.steward.schemas.search.SearchOutcome;
@@ -244,7 +246,8 @@ final class HarnessInstance implements Surroundings {
           () -> {
             List<Session> found = ask(loop.partition(), Optional.of(session), offset);
             mine.deliver(
-                new Mail.Woken(session, found.isEmpty() ? Session.ABSENT : found.getFirst()));
+                new Mail.Woken(
+                    session, found.isEmpty() ? FoldedSession.ABSENT : answered(found.getFirst())));
           });
     }
   }
@@ -272,6 +275,10 @@ final class HarnessInstance implements Surroundings {
         });
   }
 
+  private static FoldedSession answered(Session session) {
+    return new FoldedSession(session, Json.bytes(session).length);
+  }
+
   /// The hand-shake of architecture §3.2.
   private void takeOver(int partition, Owned mine) {
     TransactionalWriter writer = open(partition);
@@ -290,7 +297,8 @@ final class HarnessInstance implements Surroundings {
       unfinished = stable == 0 ? List.of() : ask(partition, Optional.empty(), stable);
     }
     if (isOurs(mine)) {
-      mine.deliver(new Mail.TakenOver(writer, unfinished, stable, results));
+      List<FoldedSession> answers = unfinished.stream().map(HarnessInstance::answered).toList();
+      mine.deliver(new Mail.TakenOver(writer, answers, stable, results));
       mine.events = stable;
       mine.results = results;
       world.tookOver(this, partition, stable);

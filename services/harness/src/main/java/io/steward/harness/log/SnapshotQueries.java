@@ -58,22 +58,24 @@ public final class SnapshotQueries {
   /// The parts of answers as they come, by answer and index: every replica of session-log may
   /// answer, and only the parts of one belong together. Each attempt collects for itself.
   private record Answer(
-      Map<String, Map<Integer, SessionSnapshot>> parts, CompletableFuture<List<Session>> whole) {
+      Map<String, Map<Integer, Part>> parts, CompletableFuture<List<FoldedSession>> whole) {
     /// The parts of the answer this part belongs to, with it.
-    Map<Integer, SessionSnapshot> with(SessionSnapshot part) {
-      Map<Integer, SessionSnapshot> together =
+    Map<Integer, Part> with(Part part) {
+      Map<Integer, Part> together =
           parts.computeIfAbsent(
-              Objects.requireNonNullElse(part.answerId(), ""), _ -> new TreeMap<>());
-      together.put(part.index(), part);
+              Objects.requireNonNullElse(part.snapshot().answerId(), ""), _ -> new TreeMap<>());
+      together.put(part.snapshot().index(), part);
       return together;
     }
   }
 
+  private record Part(SessionSnapshot snapshot, long bytes) {}
+
   /// The unfinished sessions of the partition, or the one session if it exists, with every record
   /// below `offset` folded in. Blocks until session-log has answered.
-  public List<Session> ask(int partition, @Nullable SessionId session, long offset)
+  public List<FoldedSession> ask(int partition, @Nullable SessionId session, long offset)
       throws InterruptedException {
-    CompletableFuture<List<Session>> whole = new CompletableFuture<>();
+    CompletableFuture<List<FoldedSession>> whole = new CompletableFuture<>();
     List<String> ids = new ArrayList<>();
     Duration patience = PATIENCE;
     try {
@@ -123,13 +125,14 @@ public final class SnapshotQueries {
       return; // Somebody else's question, or one that was answered.
     }
     try {
-      SessionSnapshot part = Json.read(format.decode(record).json(), SessionSnapshot.class);
-      if (part.foldVersion() != Session.FOLD_VERSION) {
-        LOG.warnf("session-log folds with version %d", part.foldVersion());
+      byte[] json = format.decode(record).json();
+      SessionSnapshot snapshot = Json.read(json, SessionSnapshot.class);
+      if (snapshot.foldVersion() != Session.FOLD_VERSION) {
+        LOG.warnf("session-log folds with version %d", snapshot.foldVersion());
         return;
       }
-      Map<Integer, SessionSnapshot> parts = answer.with(part);
-      if (part.total() == 0 || parts.size() == part.total()) {
+      Map<Integer, Part> parts = answer.with(new Part(snapshot, json.length));
+      if (snapshot.total() == 0 || parts.size() == snapshot.total()) {
         answer.whole().complete(sessions(parts.values()));
       }
     } catch (UnreadableRecordException e) {
@@ -140,11 +143,12 @@ public final class SnapshotQueries {
     }
   }
 
-  private static List<Session> sessions(Collection<SessionSnapshot> parts) {
-    List<Session> sessions = new ArrayList<>();
-    for (SessionSnapshot part : parts) {
-      if (part.session() != null) {
-        sessions.add(part.session());
+  private static List<FoldedSession> sessions(Collection<Part> parts) {
+    List<FoldedSession> sessions = new ArrayList<>();
+    for (Part part : parts) {
+      Session session = part.snapshot().session();
+      if (session != null) {
+        sessions.add(new FoldedSession(session, part.bytes()));
       }
     }
     return List.copyOf(sessions);

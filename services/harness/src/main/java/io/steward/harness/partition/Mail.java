@@ -1,11 +1,11 @@
 package io.steward.harness.partition;
 
 import io.steward.harness.decide.ModelOutcome;
+import io.steward.harness.log.FoldedSession;
 import io.steward.harness.log.TransactionalWriter;
 import io.steward.harness.log.WriteResult;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.sandbox.ToolResult;
-import io.steward.schemas.session.Session;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -21,14 +21,17 @@ public sealed interface Mail {
   ///
   /// @param resultsPosition where reading of `tool-results` starts
   record TakenOver(
-      TransactionalWriter writer, List<Session> unfinished, long stableOffset, long resultsPosition)
+      TransactionalWriter writer,
+      List<FoldedSession> unfinished,
+      long stableOffset,
+      long resultsPosition)
       implements Mail {}
 
   /// The writer was lost and there is a new one.
   record Reopened(TransactionalWriter writer, long stableOffset) implements Mail {}
 
   /// A session that was not in the cache.
-  record Woken(SessionId id, Session session) implements Mail {}
+  record Woken(SessionId id, FoldedSession session) implements Mail {}
 
   /// A model request ended.
   record Answered(SessionId id, String spanId, ModelOutcome outcome) implements Mail {}

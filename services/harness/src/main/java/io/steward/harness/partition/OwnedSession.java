@@ -2,12 +2,12 @@ package io.steward.harness.partition;
 
 import io.steward.harness.decide.McpDecisions;
 import io.steward.harness.decide.ModelOutcome;
+import io.steward.harness.log.FoldedSession;
 import io.steward.harness.log.Reading;
 import io.steward.harness.log.RecordReader;
 import io.steward.schemas.egress.McpToolList;
 import io.steward.schemas.egress.RepositoryResult;
 import io.steward.schemas.id.SessionId;
-import io.steward.schemas.json.Json;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.sandbox.ToolResult;
 import io.steward.schemas.session.Phase;
@@ -88,8 +88,8 @@ final class OwnedSession {
   }
 
   /// The session as it was asked for, with the records that came meanwhile.
-  void wake(Session woken) {
-    seed(woken, Json.bytes(woken).length);
+  void wake(FoldedSession woken) {
+    seed(woken);
     List<Reading> waiting = held == null ? List.of() : held;
     held = null;
     for (Reading reading : waiting) {
@@ -102,10 +102,10 @@ final class OwnedSession {
     }
   }
 
-  void seed(Session folded, long foldedBytes) {
-    session = folded;
-    bytes = foldedBytes;
-    watch.spans().takenOver(folded);
+  void seed(FoldedSession folded) {
+    session = folded.session();
+    bytes = folded.bytes();
+    watch.spans().takenOver(session);
     show();
   }
 

@@ -1,12 +1,12 @@
 package io.steward.harness.partition;
 
+import io.steward.harness.log.FoldedSession;
 import io.steward.harness.log.Reading;
 import io.steward.harness.log.RecordReader;
 import io.steward.harness.log.TransactionalWriter;
 import io.steward.harness.log.WriteResult;
 import io.steward.harness.metric.Metrics;
 import io.steward.schemas.id.SessionId;
-import io.steward.schemas.json.Json;
 import io.steward.schemas.record.LoggedRecord;
 import io.steward.schemas.record.SessionRecord;
 import io.steward.schemas.sandbox.ToolResult;
@@ -256,7 +256,7 @@ public final class PartitionLoop implements Runnable {
         activeFrom = stableOffset;
         activateWhenCaughtUp();
       }
-      case Mail.Woken(SessionId id, Session session) -> woken(id, session);
+      case Mail.Woken(SessionId id, FoldedSession session) -> woken(id, session);
       case Mail.Answered answered -> answered(answered);
       case Mail.Searched(ToolResult result) -> searched(result);
       case Mail.Written written -> written(written);
@@ -271,11 +271,12 @@ public final class PartitionLoop implements Runnable {
   private void takeOver(Mail.TakenOver taken) {
     outbox.open(taken.writer());
     results.start(taken.resultsPosition());
-    for (Session session : taken.unfinished()) {
+    for (FoldedSession unfinished : taken.unfinished()) {
+      Session session = unfinished.session();
       SessionId id = idOf(session);
       if (id != null) {
         OwnedSession owned = cache.add(id);
-        owned.seed(session, Json.bytes(session).length);
+        owned.seed(unfinished);
         changed.add(owned);
         if (session instanceof Session.Running running
             && running.phase() instanceof Phase.ModelRequested) {
@@ -349,13 +350,13 @@ public final class PartitionLoop implements Runnable {
     }
   }
 
-  private void woken(SessionId id, Session session) {
+  private void woken(SessionId id, FoldedSession woken) {
     OwnedSession owned = cache.find(id);
     if (owned == null || !owned.isAsleep()) {
       return;
     }
-    owned.wake(session);
-    if (!(session instanceof Session.SetAside)) {
+    owned.wake(woken);
+    if (!(woken.session() instanceof Session.SetAside)) {
       noticeSetAside(owned);
     }
     if (owned.session() instanceof Session.Absent) {

@@ -1,6 +1,7 @@
 package io.steward.harness.takeover;
 
 import io.steward.harness.log.DeadLetters;
+import io.steward.harness.log.FoldedSession;
 import io.steward.harness.log.KafkaClients;
 import io.steward.harness.log.LogPositions;
 import io.steward.harness.log.OrphanTransactions;
@@ -16,7 +17,6 @@ import io.steward.harness.partition.Surroundings;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.kafka.RecordFormat;
 import io.steward.schemas.kafka.Topics;
-import io.steward.schemas.session.Session;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -194,9 +194,9 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
         "Waking " + session,
         loop,
         () -> {
-          List<Session> found = queries.ask(loop.partition(), session, offset);
+          List<FoldedSession> found = queries.ask(loop.partition(), session, offset);
           loop.deliver(
-              new Mail.Woken(session, found.isEmpty() ? Session.ABSENT : found.getFirst()));
+              new Mail.Woken(session, found.isEmpty() ? FoldedSession.ABSENT : found.getFirst()));
         });
   }
 
@@ -248,7 +248,8 @@ public final class PartitionOwner implements EventReader.Ownership, Surroundings
       CompletableFuture<Long> used = positions.resultsPosition(partition);
       siblings.readSnapshots(partition, LogPositions.await(answers));
       long stable = orphans.awaitNone(partition);
-      List<Session> unfinished = stable == 0 ? List.of() : queries.ask(partition, null, stable);
+      List<FoldedSession> unfinished =
+          stable == 0 ? List.of() : queries.ask(partition, null, stable);
       long results = LogPositions.await(used);
       if (isOurs(loop)) {
         Duration time = Duration.ofNanos(System.nanoTime() - began);

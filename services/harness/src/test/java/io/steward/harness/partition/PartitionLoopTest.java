@@ -19,6 +19,7 @@ import io.steward.harness.decide.Speculation;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
 import io.steward.harness.log.DeadLetters;
+import io.steward.harness.log.FoldedSession;
 import io.steward.harness.log.PreviewWriter;
 import io.steward.harness.log.Reading;
 import io.steward.harness.log.RecordReader;
@@ -123,7 +124,7 @@ class PartitionLoopTest {
 
     deliver(said(session), garbage(session));
     assertEquals(List.of(session), asked.woken);
-    loop.turn(new Mail.Woken(session, known));
+    loop.turn(new Mail.Woken(session, new FoldedSession(known, 1)));
 
     assertEquals(0, written(session));
     assertEquals(1, setAside("record"));
@@ -205,7 +206,8 @@ class PartitionLoopTest {
   }
 
   private Mail takenOver(Session unfinished) {
-    return new Mail.TakenOver(new TransactionalWriter(log, format), List.of(unfinished), 0, 0);
+    return new Mail.TakenOver(
+        new TransactionalWriter(log, format), List.of(new FoldedSession(unfinished, 1)), 0, 0);
   }
 
   private static Mail found(SessionId session) {

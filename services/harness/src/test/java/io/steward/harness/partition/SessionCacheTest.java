@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.steward.harness.decide.Speculation;
+import io.steward.harness.log.FoldedSession;
 import io.steward.harness.metric.Metrics;
 import io.steward.harness.trace.Spans;
 import io.steward.schemas.id.SessionId;
@@ -32,7 +33,7 @@ class SessionCacheTest {
 
   private SessionId add(long bytes) {
     SessionId id = SessionId.random(0);
-    cache.add(id).seed(Session.ABSENT, bytes);
+    cache.add(id).seed(new FoldedSession(Session.ABSENT, bytes));
     return id;
   }
 

@@ -17,6 +17,7 @@ import io.steward.harness.decide.RepositoryDecisions;
 import io.steward.harness.decide.Speculation;
 import io.steward.harness.decide.StepDecisions;
 import io.steward.harness.decide.TurnLimits;
+import io.steward.harness.log.FoldedSession;
 import io.steward.harness.log.RecordReader;
 import io.steward.harness.metric.Metrics;
 import io.steward.harness.request.Searcher;
@@ -311,7 +312,7 @@ final class World {
     underWay = null;
     owned = owned();
     searches.clear();
-    owned.seed(session, 1);
+    owned.seed(new FoldedSession(session, 1));
     read = log.size();
     delivered = Math.toIntExact(committedResults);
     cursor = new ResultsCursor();
