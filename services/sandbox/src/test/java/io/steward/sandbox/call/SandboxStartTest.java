@@ -9,9 +9,8 @@ import io.steward.sandbox.driver.BubblewrapDriver;
 import io.steward.sandbox.driver.ControlGroups;
 import io.steward.sandbox.driver.ParentThread;
 import io.steward.sandbox.driver.SandboxLimits;
+import io.steward.sandbox.driver.SessionDirectory;
 import io.steward.sandbox.driver.Trees;
-import io.steward.sandbox.egress.WaysOut;
-import io.steward.sandbox.packages.EnvironmentPackages;
 import io.steward.schemas.blob.DirectoryBlobStore;
 import io.steward.schemas.id.SessionId;
 import io.steward.schemas.json.Json;
@@ -66,28 +65,24 @@ class SandboxStartTest {
   @Test
   @Timeout(60)
   void each_attempt_that_was_told_of_is_told_to_be_over_and_leaves_nothing() throws IOException {
-    Path directory = root.resolve("sandboxes");
-    Sandboxes sandboxes =
-        new Sandboxes(
+    SessionId session = SessionId.random(0);
+    SessionSandbox sandbox =
+        new SessionSandbox(
+            session,
             new BubblewrapDriver(
-                directory, LIMITS, parent, GROUPS, List.of(Path.of("/no/such/directory"))),
-            EnvironmentPackages.NOTHING,
-            WaysOut.NONE,
-            TestExchange.of(directory, new DirectoryBlobStore(root.resolve("blobs")), outbox),
-            directory,
-            new Sandboxes.Limits(Duration.ofMinutes(15), 10),
+                root, LIMITS, parent, GROUPS, List.of(Path.of("/no/such/directory"))),
+            new SessionFiles(
+                session,
+                SessionDirectory.of(root, session),
+                TestExchange.of(root, new DirectoryBlobStore(root.resolve("blobs")), outbox)),
             outbox,
             InstantSource.system());
+    Reach reach = new Reach(1, "wrkspc_default", Json.tree(Map.of()), SandboxNetwork.NONE);
+    assertEquals(Optional.empty(), sandbox.bring(() -> false));
 
     IOException refused =
         assertThrows(
-            IOException.class,
-            () ->
-                sandboxes.acquire(
-                    SessionId.random(0),
-                    Optional.of(new Sandboxes.Preparation.Prepared(Optional.empty())),
-                    new Reach(1, "wrkspc_default", Json.tree(Map.of()), SandboxNetwork.NONE),
-                    () -> false));
+            IOException.class, () -> sandbox.acquire(Optional.empty(), Optional.empty(), reach));
 
     assertTrue(refused.toString().contains("/no/such/directory"), refused.toString());
     List<SandboxEvent> told = outbox.announced();
